@@ -1,0 +1,12 @@
+namespace Weir;
+
+/// <summary>Stored bytes are not what the codec that is to read them writes.</summary>
+public sealed class CodecException : Exception
+{
+    /// <summary>Says which codec refused, and why.</summary>
+    public CodecException(CodecId codec, string reason)
+        : base($"Codec {codec}: {reason}") => Codec = codec;
+
+    /// <summary>The codec that refused.</summary>
+    public CodecId Codec { get; }
+}
