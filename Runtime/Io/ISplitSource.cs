@@ -1,0 +1,47 @@
+namespace Weir.Runtime;
+
+/// <summary>A source that is divided into splits, each read by one subtask: what a connector implements.</summary>
+/// <typeparam name="T">The record.</typeparam>
+/// <remarks>One is opened for each attempt of the job, and disposed with it.</remarks>
+public interface ISplitSource<T> : IAsyncDisposable
+{
+    /// <summary>Finds all splits of a job that starts for the first time, with the position where each begins, as a number.</summary>
+    /// <exception cref="JobException">The source can't be reached, does not exist, or may not be read.</exception>
+    Task<IReadOnlyList<SplitPosition>> DiscoverAsync(CancellationToken cancellation);
+
+    /// <summary>Checks, before anything runs, that all from these positions on can still be read.</summary>
+    /// <exception cref="JobException"><see cref="JobFailure.DataLoss"/>: says how many records of which split are gone.</exception>
+    Task CheckAsync(IReadOnlyList<SplitPosition> positions, CancellationToken cancellation);
+
+    /// <summary>Makes the reader of one subtask; reading begins at once, in the background.</summary>
+    /// <param name="subtask">Whose it is.</param>
+    /// <param name="splits">What it reads, from where.</param>
+    /// <param name="wake">To be called, from any thread, when there may be something to poll after <see cref="PollResult.Idle"/>.</param>
+    ISplitReader<T> CreateReader(int subtask, IReadOnlyList<SplitPosition> splits, Action wake);
+}
+
+/// <summary>Reads some splits for one subtask.</summary>
+/// <typeparam name="T">The record.</typeparam>
+/// <remarks>Thread: the one that steps the subtask. No call blocks.</remarks>
+public interface ISplitReader<T> : IDisposable
+{
+    /// <summary>Emits what has arrived, at most <paramref name="limit"/> records, and not one more once <see cref="SourceOutput{T}.MayEmit"/> is false.</summary>
+    /// <exception cref="JobException">The splits can't be read any further.</exception>
+    PollResult Poll(SourceOutput<T> output, int limit);
+
+    /// <summary>Adds where each split stands: the record after the last one emitted.</summary>
+    void AddPositions(ICollection<SplitPosition> positions);
+}
+
+/// <summary>What a poll found.</summary>
+public enum PollResult
+{
+    /// <summary>There is, or may be, more at once.</summary>
+    More,
+
+    /// <summary>Nothing now; the reader wakes its subtask.</summary>
+    Idle,
+
+    /// <summary>All splits were read to their ends.</summary>
+    Finished,
+}

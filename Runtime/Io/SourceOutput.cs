@@ -1,0 +1,36 @@
+using Weir.Runtime.Operators;
+
+namespace Weir.Runtime;
+
+/// <summary>Where a reader's records go: the first operator of its chain.</summary>
+/// <typeparam name="T">The record.</typeparam>
+public sealed class SourceOutput<T>
+{
+    private readonly RecordContext _context;
+    private readonly Collector<T> _next;
+
+    internal SourceOutput(RecordContext context, Collector<T> next)
+    {
+        _context = context;
+        _next = next;
+    }
+
+    /// <summary>Whether another record may be emitted; when false, the reader returns and keeps its place.</summary>
+    public bool MayEmit => !_context.StopAfterThis;
+
+    /// <summary>Hands on one record.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="bytes">What its slices refer to; borrowed until this returns.</param>
+    /// <param name="timestamp">When it was created, in ms since 1970, or <see cref="RecordContext.NoTimestamp"/>.</param>
+    public unsafe void Emit(in T record, ReadOnlySpan<byte> bytes, long timestamp)
+    {
+        fixed (byte* start = bytes)
+        {
+            _context.SetBytes(start, bytes.Length);
+            _context.Timestamp = timestamp;
+            _next.Emit(in record);
+            _context.SetBytes(null, 0);
+        }
+        _context.Emitted++;
+    }
+}

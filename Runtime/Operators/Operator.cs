@@ -1,0 +1,38 @@
+namespace Weir.Runtime.Operators;
+
+/// <summary>One operator inside one subtask, apart from the records it takes: readiness, state, beginning and end.</summary>
+/// <remarks>Thread: the one that steps the subtask.</remarks>
+internal interface IOperator
+{
+    /// <summary>The operator's id in the job: what restores its state.</summary>
+    string Id { get; }
+
+    /// <summary>Whether it can take a record now. One that can't has set <see cref="RecordContext.StopAfterThis"/>, and wakes the subtask when it can.</summary>
+    bool IsReady => true;
+
+    /// <summary>Its keyed state, or null.</summary>
+    KeyedState? State => null;
+
+    /// <summary>The subtask ends a Step: what is gathered for an outside system goes out.</summary>
+    void EndStep()
+    {
+    }
+
+    /// <summary>The attempt is over: what it holds is released.</summary>
+    void Close()
+    {
+    }
+}
+
+/// <summary>The operator at the end of a chain that writes to an outside system.</summary>
+internal interface ISinkOperator : IOperator
+{
+    /// <summary>Whether the sink's output becomes visible by the checkpoint's commit: its task snapshots at the switch.</summary>
+    bool IsTransactional { get; }
+
+    /// <summary>What is written from here on belongs to the transaction after that of this checkpoint.</summary>
+    void Switch(long checkpoint);
+
+    /// <summary>Completes when all written so far is acknowledged by the outside system.</summary>
+    ValueTask FlushAsync(CancellationToken cancellation);
+}

@@ -1,0 +1,42 @@
+namespace Weir.Runtime;
+
+/// <summary>What goes with the record in hand through a chain of operators: its bytes, timestamp, hash and key.</summary>
+/// <remarks>One a subtask. Thread: the one that steps the subtask. All of it is borrowed until the record in hand is done.</remarks>
+public sealed unsafe class RecordContext
+{
+    /// <summary>The timestamp of records that have none.</summary>
+    public const long NoTimestamp = long.MinValue;
+
+    private byte* _bytes;
+    private int _length;
+
+    /// <summary>What the slices of the record in hand refer to.</summary>
+    public ReadOnlySpan<byte> Bytes => new(_bytes, _length);
+
+    /// <summary>When the record was created, in ms since 1970.</summary>
+    public long Timestamp { get; internal set; } = NoTimestamp;
+
+    /// <summary>The stable hash of the record's key, where it came over a keyed edge.</summary>
+    public uint Hash { get; internal set; }
+
+    /// <summary>The bytes of the key of the <c>KeyBy</c> that the chain hangs on; empty also where there is none.</summary>
+    public ReadOnlySpan<byte> Key => KeyBytes is null ? default : KeyBytes.Written;
+
+    /// <summary>Whether the chain hangs on a <c>KeyBy</c>.</summary>
+    public bool HasKey => KeyBytes is not null;
+
+    /// <summary>Set by a keyed operator; encoded only when a sink asks for it would be lazier, but keys are short.</summary>
+    internal ByteArena? KeyBytes { get; set; }
+
+    /// <summary>Somebody in the chain has no room: no further record is taken until all of them are ready again.</summary>
+    internal bool StopAfterThis { get; set; }
+
+    /// <summary>Records taken by this subtask since it started.</summary>
+    internal long Emitted { get; set; }
+
+    internal void SetBytes(byte* start, int length)
+    {
+        _bytes = start;
+        _length = length;
+    }
+}

@@ -1,0 +1,88 @@
+namespace Weir.Runtime;
+
+/// <summary>Told what happens to a job, e.g. to log it or to print it. Calls come from the job's control thread, one at a time; they must not block.</summary>
+public interface IJobObserver
+{
+    /// <summary>An attempt begins to process: all subtasks were started.</summary>
+    /// <param name="restored">The checkpoint it continues from; null on a first start.</param>
+    /// <param name="inFlightRecords">Records of that checkpoint's in-flight data.</param>
+    void Started(long? restored, long inFlightRecords)
+    {
+    }
+
+    /// <summary>The first record of this run was processed.</summary>
+    void FirstRecord()
+    {
+    }
+
+    /// <summary>A checkpoint completed: it is the one that counts.</summary>
+    void CheckpointCompleted(CheckpointReport report)
+    {
+    }
+
+    /// <summary>A checkpoint ended early.</summary>
+    void CheckpointFailed(long checkpoint, TimeSpan age, string verdict)
+    {
+    }
+
+    /// <summary>An attempt failed; the next one begins after the delay.</summary>
+    void Restarting(Exception failure, TimeSpan delay)
+    {
+    }
+}
+
+/// <summary>What one completed checkpoint took.</summary>
+/// <param name="Id">Its number.</param>
+/// <param name="Mode">How its barriers met queued data.</param>
+/// <param name="Duration">From trigger to complete.</param>
+/// <param name="LastBarrier">From trigger until the last subtask had all its barriers.</param>
+/// <param name="StateBytes">Bytes of keyed and operator state stored.</param>
+/// <param name="InFlightBytes">Bytes of in-flight data stored.</param>
+/// <param name="InFlightRecords">Records of in-flight data stored.</param>
+/// <param name="Files">Files written, metadata included.</param>
+/// <param name="Verdict">One sentence: which subtask was last, in which phase.</param>
+public sealed record CheckpointReport(
+    long Id, CheckpointMode Mode, TimeSpan Duration, TimeSpan LastBarrier, long StateBytes, long InFlightBytes, long InFlightRecords, int Files, string Verdict);
+
+/// <summary>How a job's run ended without a failure.</summary>
+public enum JobOutcome
+{
+    /// <summary>All its sources were read to their ends, and all of it is committed.</summary>
+    Finished,
+
+    /// <summary>It was asked to stop, took a last checkpoint, and committed it.</summary>
+    Stopped,
+
+    /// <summary>It was told to end at once, or could not take its last checkpoint; the last committed one holds.</summary>
+    Cancelled,
+}
+
+/// <summary>Where a job stands; a snapshot for progress lines and health checks.</summary>
+/// <param name="Phase">In one word: Starting, Running, Restarting, Stopping, Ended.</param>
+/// <param name="RecordsIn">Records taken from sources since the process started.</param>
+/// <param name="RecordsOut">Records given to sinks since the process started.</param>
+/// <param name="Restarts">Attempts that failed.</param>
+/// <param name="LastCheckpoint">The last completed one in this process.</param>
+/// <param name="LastCheckpointAt">When that was.</param>
+/// <param name="FailedCheckpoints">Checkpoints that ended early, since the process started.</param>
+public sealed record JobStatus(
+    JobPhase Phase, long RecordsIn, long RecordsOut, int Restarts, CheckpointReport? LastCheckpoint, DateTimeOffset? LastCheckpointAt, int FailedCheckpoints);
+
+/// <summary>What a job is doing.</summary>
+public enum JobPhase
+{
+    /// <summary>Takes its slot, reads its pointer, restores.</summary>
+    Starting,
+
+    /// <summary>Processes records.</summary>
+    Running,
+
+    /// <summary>Waits before its next attempt.</summary>
+    Restarting,
+
+    /// <summary>Takes its last checkpoint.</summary>
+    Stopping,
+
+    /// <summary>Is over.</summary>
+    Ended,
+}

@@ -1,0 +1,89 @@
+namespace Weir.Runtime;
+
+/// <summary>How a checkpoint's barriers treat the data that is queued before them.</summary>
+public enum CheckpointMode
+{
+    /// <summary>Barriers overtake queued records, which are stored with the checkpoint.</summary>
+    Unaligned,
+
+    /// <summary>Barriers wait their turn; nothing in flight is stored.</summary>
+    Aligned,
+}
+
+/// <summary>What an operator may set of one job's run; defaults are safe in production.</summary>
+public sealed class JobSettings
+{
+    /// <summary>The job's name: part of its checkpoint folder, its commits topic and its transactional ids.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Subtasks of an operator that does not say its own. 1 by default.</summary>
+    public int Parallelism { get; init; } = 1;
+
+    /// <summary>The number of key groups: bounds every later parallelism. 128 by default; it may not change while state is kept.</summary>
+    public int MaxParallelism { get; init; } = 128;
+
+    /// <summary>From one checkpoint's trigger to the next one's. 10 s by default; zero takes none but the last (only for jobs that commit nothing outside).</summary>
+    public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>At least so long between a checkpoint's end and the next one's trigger. 0 by default.</summary>
+    public TimeSpan CheckpointMinPause { get; init; }
+
+    /// <summary>A checkpoint older than this is given up (before the switch). 5 min by default.</summary>
+    public TimeSpan CheckpointTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Consecutive failed checkpoints after which the attempt fails; null (the default) never does.</summary>
+    public int? TolerableFailedCheckpoints { get; init; }
+
+    /// <summary>How barriers meet queued data.</summary>
+    public CheckpointMode CheckpointMode { get; init; } = CheckpointMode.Unaligned;
+
+    /// <summary>Subtasks that share one channel-state file. 5 by default, as in Flink.</summary>
+    public int TasksPerStateFile { get; init; } = 5;
+
+    /// <summary>Completed checkpoints that are kept. 3 by default, at least 2.</summary>
+    public int RetainedCheckpoints { get; init; } = 3;
+
+    /// <summary>Most bytes of in-flight data that one checkpoint stores; beyond, it is given up. 256 MiB by default.</summary>
+    public long MaxInFlightBytes { get; init; } = 256L << 20;
+
+    /// <summary>Batches a gate may borrow for the record in hand beyond its pool. 5 by default, as in Flink 1.20.</summary>
+    public int MaxOverdraftBuffersPerGate { get; init; } = 5;
+
+    /// <summary>What follows a failed attempt.</summary>
+    public RestartSettings Restart { get; init; } = new();
+
+    /// <summary>Whether a job that finds no pointer, but traces of an earlier life, starts from the beginning all the same.</summary>
+    public bool FirstStart { get; init; }
+}
+
+/// <summary>What follows a failed attempt.</summary>
+public sealed class RestartSettings
+{
+    /// <summary>The strategy. Exponential by default.</summary>
+    public RestartStrategy Strategy { get; init; } = RestartStrategy.Exponential;
+
+    /// <summary>The first delay, or the fixed one. 1 s by default.</summary>
+    public TimeSpan InitialDelay { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest delay. 1 min by default.</summary>
+    public TimeSpan MaxDelay { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>So long without a failure, and the delay starts over. 10 min by default.</summary>
+    public TimeSpan ResetAfter { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Restarts without a reset between them after which the job has failed; null (the default) sets no limit.</summary>
+    public int? MaxRestarts { get; init; }
+}
+
+/// <summary>How the delay before a restart is chosen.</summary>
+public enum RestartStrategy
+{
+    /// <summary>Doubles from one failure to the next.</summary>
+    Exponential,
+
+    /// <summary>Always the same.</summary>
+    Fixed,
+
+    /// <summary>The first failure ends the job.</summary>
+    None,
+}
