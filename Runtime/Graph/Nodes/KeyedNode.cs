@@ -1,4 +1,5 @@
 using Weir.Runtime.Operators;
+using Weir.StateStore;
 
 namespace Weir.Runtime.Graph;
 
@@ -24,6 +25,8 @@ internal sealed class KeyedNode<TKey, TIn, TOut> : OperatorNode
 
     public override bool HasKeyedState => true;
 
+    public override CodecId? KeyCodecId => _keys.Codec.Id;
+
     public override IReadOnlyList<StateDeclaration> States => _states;
 
     /// <summary>Makes the user's operator once, only to learn which states it declares.</summary>
@@ -45,6 +48,9 @@ internal sealed class KeyedNode<TKey, TIn, TOut> : OperatorNode
         }
         _states = state.Declarations;
     }
+
+    public override KeyedState OpenState(CodecRegistry codecs, KeyGroups groups, KeyGroupRange range) =>
+        new(codecs, _keys.Codec.Id, _keys.Codec.FixedLength, groups, range);
 
     public override object Build(SubtaskContext context, object? output, KeyedState? state)
     {

@@ -1,4 +1,5 @@
 using Weir.Runtime.Operators;
+using Weir.StateStore;
 
 namespace Weir.Runtime.Graph;
 
@@ -49,6 +50,9 @@ internal abstract class OperatorNode(string kind, string? name = null)
 
     public virtual bool HasKeyedState => false;
 
+    /// <summary>Name and version of its keys' bytes and hash; null where it has no keyed state.</summary>
+    public virtual CodecId? KeyCodecId => null;
+
     /// <summary>Looks for what is missing to run it.</summary>
     public virtual void Prepare(PlanCheck check)
     {
@@ -63,6 +67,9 @@ internal abstract class OperatorNode(string kind, string? name = null)
 
     /// <summary>Calls the visitor with the type of record that enters a task of which this is the first operator.</summary>
     public abstract TResult AcceptHead<TResult>(TaskPlan task, ITaskVisitor<TResult> visitor);
+
+    /// <summary>Makes the keyed state of one subtask; only of an operator that has some.</summary>
+    public virtual KeyedState OpenState(CodecRegistry codecs, KeyGroups groups, KeyGroupRange range) => throw new InvalidOperationException($"Operator '{Id}' has no keyed state.");
 
     internal void Settle(string id, int parallelism) => (_id, Parallelism) = (id, parallelism);
 }
