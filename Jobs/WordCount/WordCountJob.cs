@@ -16,7 +16,7 @@ public sealed class WordCountJob : IJob
             .ToKafka("words", Codec.Json(WordCountJson.Default.WordTotal), key: total => total.Word);
     }
 
-    private static void EmitWords(in string line, Collector<string> output)
+    internal static void EmitWords(in string line, Collector<string> output)
     {
         foreach (string word in line.Split(s_separators, StringSplitOptions.RemoveEmptyEntries))
         {

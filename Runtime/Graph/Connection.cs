@@ -35,7 +35,7 @@ internal sealed class Connection<T>(StreamOutput<T> output, Partitioning<T> part
         {
             return;
         }
-        _codec = output.FindCodec(check.Codecs);
+        _codec = output.FindCodec(check.Codecs) ?? (To as SinkNode<T>)?.Records;
         if (_codec is null)
         {
             check.Report(

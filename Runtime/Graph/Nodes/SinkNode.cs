@@ -16,6 +16,9 @@ internal sealed class SinkNode<T>(SinkDescription<T> description) : SinkNode(des
 {
     public SinkDescription<T> Description => description;
 
+    /// <summary>How records are stored, where the sink knows it.</summary>
+    public Codec<T>? Records => (description as LogSink<T>)?.Messages.Records;
+
     public override bool IsLog => description is LogSink<T>;
 
     public override bool IsTransactional => description.IsTransactional;
