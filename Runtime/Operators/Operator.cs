@@ -27,6 +27,9 @@ internal interface IOperator
 /// <summary>The operator at the end of a chain that writes to an outside system.</summary>
 internal interface ISinkOperator : IOperator
 {
+    /// <summary>Records given to the sink so far.</summary>
+    long Records { get; }
+
     /// <summary>Whether the sink's output becomes visible by the checkpoint's commit: its task snapshots at the switch.</summary>
     bool IsTransactional { get; }
 

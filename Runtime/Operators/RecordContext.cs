@@ -1,3 +1,5 @@
+using Weir.Runtime.Operators;
+
 namespace Weir.Runtime;
 
 /// <summary>What goes with the record in hand through a chain of operators: its bytes, timestamp, hash and key.</summary>
@@ -20,13 +22,13 @@ public sealed unsafe class RecordContext
     public uint Hash { get; internal set; }
 
     /// <summary>The bytes of the key of the <c>KeyBy</c> that the chain hangs on; empty also where there is none.</summary>
-    public ReadOnlySpan<byte> Key => KeyBytes is null ? default : KeyBytes.Written;
+    public ReadOnlySpan<byte> Key => CurrentKey is null ? default : CurrentKey.Bytes;
 
     /// <summary>Whether the chain hangs on a <c>KeyBy</c>.</summary>
-    public bool HasKey => KeyBytes is not null;
+    public bool HasKey => CurrentKey is not null;
 
-    /// <summary>Set by a keyed operator; encoded only when a sink asks for it would be lazier, but keys are short.</summary>
-    internal ByteArena? KeyBytes { get; set; }
+    /// <summary>Set once, by the first of a chain behind a <c>KeyBy</c>; encoded only when somebody asks for its bytes.</summary>
+    internal CurrentKey? CurrentKey { get; set; }
 
     /// <summary>Somebody in the chain has no room: no further record is taken until all of them are ready again.</summary>
     internal bool StopAfterThis { get; set; }

@@ -25,7 +25,8 @@ internal sealed class SubtaskContext
     /// <summary>Makes users' operators; null gives them only what the engine has.</summary>
     public required IServiceProvider? Services { get; init; }
 
-    public required IConnectors Connectors { get; init; }
+    /// <summary>The sinks that are open in this attempt, by their operators' ids.</summary>
+    public required IReadOnlyDictionary<string, OpenedSink> Sinks { get; init; }
 
     public required ILogger Logger { get; init; }
 }

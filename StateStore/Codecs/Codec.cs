@@ -14,6 +14,9 @@ public abstract class Codec<T>
     /// <summary>Whether values hold slices, so that <see cref="Move"/> must be called when a value changes batches.</summary>
     public virtual bool HasSlices => false;
 
+    /// <summary>Whether the bytes are the value's own memory, so that state may keep the value itself instead of calling the codec.</summary>
+    internal virtual bool IsMemoryCopy => false;
+
     /// <summary>Appends a value's bytes.</summary>
     /// <param name="value">The value.</param>
     /// <param name="bytes">What its slices refer to; empty for types without slices.</param>

@@ -4,8 +4,8 @@ namespace Weir;
 public sealed class CodecException : Exception
 {
     /// <summary>Says which codec refused, and why.</summary>
-    public CodecException(CodecId codec, string reason)
-        : base($"Codec {codec}: {reason}") => Codec = codec;
+    public CodecException(CodecId codec, string reason, Exception? inner = null)
+        : base($"Codec {codec}: {reason}", inner) => Codec = codec;
 
     /// <summary>The codec that refused.</summary>
     public CodecId Codec { get; }

@@ -1,0 +1,203 @@
+using System.Diagnostics.CodeAnalysis;
+using Weir.Runtime;
+using Weir.Runtime.Graph;
+using Weir.Runtime.Operators;
+
+namespace Weir;
+
+/// <summary>A stream of records on its way through a job: what an operator emits, and how it reaches the next one.</summary>
+/// <typeparam name="T">The record.</typeparam>
+/// <remarks>A record must not be changed after it was emitted: streams with several consumers hand the same one to all of them.</remarks>
+[SuppressMessage("Naming", "CA1711", Justification = "A stream of records is what it is; it has nothing of System.IO.")]
+public class DataStream<T>
+{
+    private readonly StreamPart<T>[] _parts;
+
+    internal DataStream(JobGraph graph, StreamPart<T>[] parts)
+    {
+        Graph = graph;
+        _parts = parts;
+    }
+
+    private protected JobGraph Graph { get; }
+
+    /// <summary>Makes one record of each.</summary>
+    public DataStream<TOut> Map<TOut>(Func<T, TOut> map)
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        return Map((in T record) => map(record));
+    }
+
+    /// <summary>Makes one record of each, read in place.</summary>
+    public DataStream<TOut> Map<TOut>(RecordFunc<T, TOut> map)
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        return Transform<TOut>("map", (id, _, output) => new MapOperator<T, TOut>(id, map, output));
+    }
+
+    /// <summary>Keeps the records for which the condition is true.</summary>
+    public DataStream<T> Filter(Func<T, bool> condition)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        return Filter((in T record) => condition(record));
+    }
+
+    /// <summary>Keeps the records for which the condition, which reads them in place, is true.</summary>
+    public DataStream<T> Filter(RecordFunc<T, bool> condition)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        return SameRecords(Transform<T>("filter", (id, _, output) => new FilterOperator<T>(id, condition, output)));
+    }
+
+    /// <summary>Makes any number of records of each.</summary>
+    public DataStream<TOut> FlatMap<TOut>(Action<T, Collector<TOut>> map)
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        return FlatMap((in T record, Collector<TOut> output) => map(record, output));
+    }
+
+    /// <summary>Makes any number of records of each, read in place.</summary>
+    public DataStream<TOut> FlatMap<TOut>(FlatMapFunc<T, TOut> map)
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        return Transform<TOut>("flat-map", (id, _, output) => new FlatMapOperator<T, TOut>(id, map, output));
+    }
+
+    /// <summary>Lets at most so many records a second through each subtask, and holds up what is before it.</summary>
+    /// <param name="recordsPerSecondPerSubtask">More than 0; what was not used is saved for a tenth of a second.</param>
+    public DataStream<T> Throttle(double recordsPerSecondPerSubtask)
+    {
+        if (!(recordsPerSecondPerSubtask > 0) || !double.IsFinite(recordsPerSecondPerSubtask))
+        {
+            throw new ArgumentOutOfRangeException(nameof(recordsPerSecondPerSubtask), recordsPerSecondPerSubtask, "A throttle's rate is a number of records per second above 0.");
+        }
+        return SameRecords(Transform<T>("throttle", (id, context, output) => new ThrottleOperator<T>(id, recordsPerSecondPerSubtask, context, output)));
+    }
+
+    /// <summary>Sends all records of a key to the same subtask of the next operator, which may keep state for each key.</summary>
+    /// <param name="key">Reads the key of a record: an integer, Guid, string, bytes, or a type whose key codec is in <see cref="JobBuilder.Codecs"/>.</param>
+    public KeyedStream<TKey, T> KeyBy<TKey>(Func<T, TKey> key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return KeyBy((in T record) => key(record));
+    }
+
+    /// <summary>Sends all records of a key to the same subtask of the next operator; the key is read in place.</summary>
+    /// <param name="key">Reads the key of a record.</param>
+    public KeyedStream<TKey, T> KeyBy<TKey>(RecordFunc<T, TKey> key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        var partitioning = new KeyPartitioning<TKey, T>(key);
+        return new KeyedStream<TKey, T>(Graph, Partitioned(partitioning), partitioning);
+    }
+
+    /// <summary>Joins this stream and others into one; in which order their records come is open.</summary>
+    public DataStream<T> Union(params ReadOnlySpan<DataStream<T>> others)
+    {
+        var parts = new List<StreamPart<T>>(_parts);
+        foreach (var other in others)
+        {
+            ArgumentNullException.ThrowIfNull(other);
+            if (other.Graph != Graph)
+            {
+                throw new ArgumentException("A stream of another job can't be part of a union.", nameof(others));
+            }
+            parts.AddRange(other._parts);
+        }
+        return new DataStream<T>(Graph, [.. parts]);
+    }
+
+    /// <summary>Deals the records evenly to the subtasks of the next operator; their order is lost.</summary>
+    public DataStream<T> Rebalance() => new(Graph, Partitioned(new RebalancePartitioning<T>()));
+
+    /// <summary>Sends each record to the subtask of the next operator that a rule chooses.</summary>
+    /// <param name="choice">Gives a number from 0 to one less than there are subtasks. The same record must give the same number again, also after a restart.</param>
+    public DataStream<T> Partition(PartitionChoice<T> choice)
+    {
+        ArgumentNullException.ThrowIfNull(choice);
+        return new(Graph, Partitioned(new CustomPartitioning<T>(choice)));
+    }
+
+    /// <summary>Ends the stream in a sink.</summary>
+    /// <param name="sink">The sink; its name is the operator's id.</param>
+    public DataSink To(SinkDescription<T> sink)
+    {
+        ArgumentNullException.ThrowIfNull(sink);
+        var node = new SinkNode<T>(sink);
+        AddConsumer(node);
+        return new DataSink(node);
+    }
+
+    /// <summary>Says how many subtasks the operator right before has; by default as many as the job's settings say.</summary>
+    public DataStream<T> WithParallelism(int parallelism)
+    {
+        foreach (var part in OperatorBefore(nameof(WithParallelism)))
+        {
+            part.Output.Node.GivenParallelism = parallelism;
+        }
+        return this;
+    }
+
+    /// <summary>Names the operator right before: by its id its state and its records in flight are restored.</summary>
+    /// <param name="id">Unique within the job: letters, digits, '.', '_' and '-'.</param>
+    public DataStream<T> WithId(string id)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        foreach (var part in OperatorBefore(nameof(WithId)))
+        {
+            part.Output.Node.GivenId = id;
+        }
+        return this;
+    }
+
+    /// <summary>Says how the records of this stream are stored while they are in flight; by default as <see cref="JobBuilder.Codecs"/> says for their type.</summary>
+    public DataStream<T> WithCodec(Codec<T> codec)
+    {
+        ArgumentNullException.ThrowIfNull(codec);
+        foreach (var part in _parts)
+        {
+            part.Output.Codec = codec;
+        }
+        return this;
+    }
+
+    private protected DataStream<TOut> AddTransform<TOut>(OperatorNode node, StreamOutput<TOut> output)
+    {
+        AddConsumer(node);
+        return new DataStream<TOut>(Graph, [new StreamPart<TOut>(output, new ForwardPartitioning<TOut>())]);
+    }
+
+    private DataStream<TOut> Transform<TOut>(string kind, MakeOperator<T, TOut> make)
+    {
+        var node = new TransformNode<T, TOut>(kind, make);
+        return AddTransform(node, node.Output);
+    }
+
+    /// <summary>An operator that hands on what it took stores it in the same way, too.</summary>
+    private DataStream<T> SameRecords(DataStream<T> made)
+    {
+        made._parts[0].Output.Before = _parts[0].Output;
+        return made;
+    }
+
+    private void AddConsumer(OperatorNode node)
+    {
+        Graph.Add(node);
+        foreach (var part in _parts)
+        {
+            Graph.Connect(part.Output, part.Partitioning, node);
+        }
+    }
+
+    private StreamPart<T>[] Partitioned(Partitioning<T> partitioning) => Array.ConvertAll(_parts, part => part with { Partitioning = partitioning });
+
+    private ReadOnlySpan<StreamPart<T>> OperatorBefore(string call)
+    {
+        if (_parts is [{ Partitioning: ForwardPartitioning<T> }])
+        {
+            return _parts;
+        }
+        Graph.Errors.Add($"{call} is about the operator right before it, but what comes before it is a union, a partitioning or a KeyBy after '{_parts[0].Output.Node.Label}'; move it to an operator.");
+        return [];
+    }
+}

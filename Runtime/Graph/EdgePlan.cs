@@ -1,0 +1,51 @@
+using Weir.Runtime.Partitioning;
+
+namespace Weir.Runtime.Graph;
+
+/// <summary>A way from one task to another: one channel for each pair of their subtasks, or, forward, for each pair of equal number.</summary>
+internal abstract class EdgePlan(string id, EdgeKind kind, TaskPlan from, TaskPlan to)
+{
+    /// <summary>The ids of the operators it joins, and its number among the edges that join them: <c>from->to#n</c>. Stored with records in flight.</summary>
+    public string Id { get; } = id;
+
+    public EdgeKind Kind { get; } = kind;
+
+    public TaskPlan From { get; } = from;
+
+    public TaskPlan To { get; } = to;
+
+    public abstract CodecId CodecId { get; }
+
+    /// <summary>Calls the visitor with the type of record that the edge carries.</summary>
+    public abstract TResult Accept<TResult>(IEdgeVisitor<TResult> visitor);
+
+    public override string ToString() => Id;
+}
+
+/// <summary>An edge that carries records of one type.</summary>
+internal sealed class EdgePlan<T>(string id, TaskPlan from, TaskPlan to, Codec<T> codec, Partitioning<T> partitioning) : EdgePlan(id, partitioning.Kind, from, to)
+{
+    /// <summary>How its records are stored in flight, and how they move between batches.</summary>
+    public Codec<T> Codec { get; } = codec;
+
+    public override CodecId CodecId => Codec.Id;
+
+    /// <summary>Makes the rule of one producing subtask.</summary>
+    /// <param name="fromSubtask">The producing subtask.</param>
+    /// <param name="channels">How many channels it chooses from: the consuming subtasks; 1 on a forward edge.</param>
+    /// <param name="maxParallelism">The number of key groups.</param>
+    /// <param name="context">The producing subtask's; a keyed edge leaves the hash of the key there.</param>
+    public Partitioner<T> CreatePartitioner(int fromSubtask, int channels, int maxParallelism, RecordContext context) =>
+        partitioning.Create(From.Tail.Id, fromSubtask, channels, maxParallelism, context);
+
+    public override TResult Accept<TResult>(IEdgeVisitor<TResult> visitor) => visitor.Visit(this);
+
+    /// <summary>Makes the key at hand for a sink at the end of a chain whose first operator does not do so itself.</summary>
+    public Collector<T> WithKeyBefore(Collector<T> head, RecordContext context) => partitioning.WithKeyBefore(head, context);
+}
+
+/// <summary>Does something with an edge whose type of record it must know.</summary>
+internal interface IEdgeVisitor<out TResult>
+{
+    TResult Visit<T>(EdgePlan<T> edge);
+}

@@ -1,0 +1,89 @@
+namespace Weir.Runtime.Graph;
+
+/// <summary>Gives the operators of a graph their ids and parallelism, and finds everything that is wrong with it.</summary>
+internal static class GraphCheck
+{
+    private const int IdLengthMax = 100; // An id is part of file and metric names.
+
+    /// <exception cref="JobException">The graph has faults; the message lists all of them.</exception>
+    public static void Run(JobGraph graph, IServiceProvider? services)
+    {
+        var errors = new List<string>(graph.Errors);
+        var check = new PlanCheck(graph.Settings, graph.Codecs, services, errors);
+        CheckSettings(check);
+        SettleOperators(graph, check);
+        CheckShape(graph, check);
+        foreach (var connection in graph.Connections)
+        {
+            connection.Prepare(check);
+        }
+        foreach (var node in graph.Nodes)
+        {
+            node.Prepare(check);
+        }
+        if (errors.Count > 0)
+        {
+            throw Refusal(graph.Settings.Name, errors);
+        }
+    }
+
+    private static void CheckSettings(PlanCheck check)
+    {
+        // Key groups are 15-bit numbers in the state's files, as in Flink.
+        if (check.Settings.MaxParallelism is < 1 or > 1 << 15)
+        {
+            check.Report($"MaxParallelism is {check.Settings.MaxParallelism}; it is a number from 1 to {1 << 15}.");
+        }
+    }
+
+    private static void SettleOperators(JobGraph graph, PlanCheck check)
+    {
+        var taken = new Dictionary<string, OperatorNode>(StringComparer.Ordinal);
+        var unnamed = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var node in graph.Nodes)
+        {
+            string id = node.GivenId ?? node.DefaultId ?? NextOfKind(unnamed, node.Kind);
+            int parallelism = node.GivenParallelism ?? check.Settings.Parallelism;
+            node.Settle(id, parallelism);
+            if (!IsId(id))
+            {
+                check.Report($"'{id}' is no operator id: it has 1 to {IdLengthMax} letters, digits, '.', '_' and '-'.");
+            }
+            else if (!taken.TryAdd(id, node))
+            {
+                check.Report($"Two operators have the id '{id}': a {taken[id].Kind} and a {node.Kind}; give one of them another with WithId(..).");
+            }
+            if (parallelism < 1 || parallelism > check.Settings.MaxParallelism)
+            {
+                check.Report($"Operator '{id}' has parallelism {parallelism}; it is a number from 1 to MaxParallelism, {check.Settings.MaxParallelism}.");
+            }
+        }
+    }
+
+    private static void CheckShape(JobGraph graph, PlanCheck check)
+    {
+        if (!graph.Nodes.Any(node => node.IsSource))
+        {
+            check.Report("The job has no source; begin a stream with From(..).");
+        }
+        foreach (var node in graph.Nodes.Where(node => !node.IsSink && node.Outputs.Count == 0))
+        {
+            check.Report($"What operator '{node.Id}' emits goes nowhere; end the stream with To(..).");
+        }
+    }
+
+    private static string NextOfKind(Dictionary<string, int> unnamed, string kind)
+    {
+        int number = unnamed[kind] = unnamed.GetValueOrDefault(kind) + 1;
+        return $"{kind}-{number}";
+    }
+
+    private static bool IsId(string id) =>
+        id.Length is > 0 and <= IdLengthMax && id.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-');
+
+    private static JobException Refusal(string job, List<string> errors) => new(
+        JobFailure.Configuration,
+        errors.Count == 1
+            ? $"Job '{job}' can't be built. {errors[0]}"
+            : $"Job '{job}' can't be built, for {errors.Count} reasons.{string.Concat(errors.Select(error => $"\n- {error}"))}");
+}

@@ -1,0 +1,68 @@
+using Weir.Runtime.Operators;
+
+namespace Weir.Runtime.Graph;
+
+/// <summary>An operator as declared: its id, its parallelism, and how the operator of one subtask is made.</summary>
+internal abstract class OperatorNode(string kind, string? name = null)
+{
+    private string? _id;
+
+    /// <summary>What it is, in one word: source, map, process ...</summary>
+    public string Kind { get; } = kind;
+
+    /// <summary>The name of its source or sink; else its kind.</summary>
+    public string Name { get; } = name ?? kind;
+
+    /// <summary>The name that is an id unless another is given; null numbers the operators of a kind.</summary>
+    public string? DefaultId { get; } = name;
+
+    public string? GivenId { get; set; }
+
+    public int? GivenParallelism { get; set; }
+
+    /// <summary>Unique in the job: what restores its state.</summary>
+    public string Id => _id ?? throw new InvalidOperationException("Operators have ids once the job has declared all of them.");
+
+    /// <summary>What a sentence calls it before it has an id.</summary>
+    public string Label => _id ?? GivenId ?? Name;
+
+    public int Parallelism { get; private set; }
+
+    /// <summary>What leads here, as declared.</summary>
+    public List<Connection> Inputs { get; } = [];
+
+    /// <summary>What leads on from here, as declared.</summary>
+    public List<Connection> Outputs { get; } = [];
+
+    public virtual bool IsSource => false;
+
+    public virtual bool IsSink => false;
+
+    /// <summary>The source or sink is a log, so the job's pointer is kept there, too.</summary>
+    public virtual bool IsLog => false;
+
+    /// <summary>A sink whose output becomes visible with the checkpoint's commit.</summary>
+    public virtual bool IsTransactional => false;
+
+    /// <summary>The keyed states it declares; known once the plan is made.</summary>
+    public virtual IReadOnlyList<StateDeclaration> States => [];
+
+    public virtual bool HasKeyedState => false;
+
+    /// <summary>Looks for what is missing to run it.</summary>
+    public virtual void Prepare(PlanCheck check)
+    {
+    }
+
+    /// <summary>Makes the operator of one subtask.</summary>
+    /// <param name="context">The subtask.</param>
+    /// <param name="output">The <c>Collector</c> of what it emits; null for a sink.</param>
+    /// <param name="state">Its keyed state in this subtask; null where it has none.</param>
+    /// <returns>An <see cref="IOperator"/> that is the <c>Collector</c> of what it takes; of a source, its <c>SourceOutput</c>.</returns>
+    public abstract object Build(SubtaskContext context, object? output, KeyedState? state);
+
+    /// <summary>Calls the visitor with the type of record that enters a task of which this is the first operator.</summary>
+    public abstract TResult AcceptHead<TResult>(TaskPlan task, ITaskVisitor<TResult> visitor);
+
+    internal void Settle(string id, int parallelism) => (_id, Parallelism) = (id, parallelism);
+}

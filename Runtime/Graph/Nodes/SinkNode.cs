@@ -1,0 +1,29 @@
+using Weir.Runtime.Operators;
+
+namespace Weir.Runtime.Graph;
+
+/// <summary>A sink, whatever it takes: one is opened for each attempt, and has a writer in each subtask.</summary>
+internal abstract class SinkNode(string name) : OperatorNode("sink", name)
+{
+    public override bool IsSink => true;
+
+    /// <summary>Opens it for one attempt; the caller disposes it, and hands it to the subtasks in <see cref="SubtaskContext.Sinks"/>.</summary>
+    public abstract OpenedSink Open(IConnectors connectors);
+}
+
+/// <summary>A sink that takes records of one type.</summary>
+internal sealed class SinkNode<T>(SinkDescription<T> description) : SinkNode(description.Name)
+{
+    public SinkDescription<T> Description => description;
+
+    public override bool IsLog => description is LogSink<T>;
+
+    public override bool IsTransactional => description.IsTransactional;
+
+    public override OpenedSink Open(IConnectors connectors) => new OpenedSink<T>(description.Open(connectors));
+
+    public override object Build(SubtaskContext context, object? output, KeyedState? state) =>
+        new SinkOperator<T>(Id, ((OpenedSink<T>)context.Sinks[Id]).Sink, context);
+
+    public override TResult AcceptHead<TResult>(TaskPlan task, ITaskVisitor<TResult> visitor) => visitor.VisitGate<T>(task);
+}

@@ -1,0 +1,25 @@
+using Weir.Runtime.Operators;
+
+namespace Weir.Runtime.Graph;
+
+/// <summary>Makes the operator of one subtask.</summary>
+internal delegate Collector<TIn> MakeOperator<TIn, TOut>(string id, SubtaskContext context, Collector<TOut> output);
+
+/// <summary>An operator without state.</summary>
+internal sealed class TransformNode<TIn, TOut> : OperatorNode
+{
+    private readonly MakeOperator<TIn, TOut> _make;
+
+    public TransformNode(string kind, MakeOperator<TIn, TOut> make)
+        : base(kind)
+    {
+        _make = make;
+        Output = new StreamOutput<TOut>(this);
+    }
+
+    public StreamOutput<TOut> Output { get; }
+
+    public override object Build(SubtaskContext context, object? output, KeyedState? state) => _make(Id, context, (Collector<TOut>)output!);
+
+    public override TResult AcceptHead<TResult>(TaskPlan task, ITaskVisitor<TResult> visitor) => visitor.VisitGate<TIn>(task);
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Text;
+
+namespace Weir.Runtime.Graph;
+
+/// <summary>A plan as text: the same plan gives the same text.</summary>
+internal static class PlanText
+{
+    public static string Of(ExecutionPlan plan)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"job {plan.Settings.Name}: {Counted(plan.Tasks.Count, "task")}, max parallelism {plan.Settings.MaxParallelism}\n");
+        foreach (var task in plan.Tasks)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"task {task.Index}, parallelism {task.Parallelism}: {task.Name}\n");
+            foreach (var node in task.Nodes)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"  {node.Id}: {Of(node)}\n");
+            }
+            foreach (var edge in task.OutEdges)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"  => task {edge.To.Index} by {Of(edge.Kind)}, as {edge.CodecId} ({edge.Id})\n");
+            }
+        }
+        return text.ToString();
+    }
+
+    private static string Of(OperatorNode node)
+    {
+        string what = node.Name == node.Kind || node.Name == node.Id ? node.Kind : $"{node.Kind} {node.Name}";
+        if (node.IsSink)
+        {
+            what += node.IsTransactional ? ", exactly-once" : ", at least once";
+        }
+        return node.States.Count == 0 ? what : $"{what}, state {string.Join(", ", node.States.Select(state => state.ToString()))}";
+    }
+
+    private static string Of(EdgeKind kind) => kind switch
+    {
+        EdgeKind.Forward => "number",
+        EdgeKind.Rebalance => "turns",
+        EdgeKind.Hash => "key",
+        EdgeKind.Custom => "rule",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
+    };
+
+    private static string Counted(int count, string noun) => count == 1 ? $"1 {noun}" : $"{count} {noun}s";
+}

@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using Weir.Runtime.Operators;
+
+namespace Weir.Runtime.Graph;
+
+/// <summary>A chain of operators that runs as one: unrolled into subtasks, between which records go over edges.</summary>
+internal sealed class TaskPlan
+{
+    private readonly List<EdgePlan> _inEdges = [];
+    private readonly List<EdgePlan> _outEdges = [];
+
+    public TaskPlan(int index, IReadOnlyList<OperatorNode> nodes)
+    {
+        Index = index;
+        Nodes = nodes;
+        Name = string.Join(" -> ", nodes.Select(node => node.Id));
+    }
+
+    /// <summary>Its number in the plan: producers come before their consumers.</summary>
+    public int Index { get; }
+
+    /// <summary>The ids of its operators, in their order.</summary>
+    public string Name { get; }
+
+    public int Parallelism => Head.Parallelism;
+
+    /// <summary>Its operators in the order a record takes.</summary>
+    public IReadOnlyList<OperatorNode> Nodes { get; }
+
+    public OperatorNode Head => Nodes[0];
+
+    public OperatorNode Tail => Nodes[^1];
+
+    /// <summary>All carry records of one type; none where the task starts with a source.</summary>
+    public IReadOnlyList<EdgePlan> InEdges => _inEdges;
+
+    /// <summary>All carry records of one type, and each of them gets every record; none where the task ends in a sink.</summary>
+    public IReadOnlyList<EdgePlan> OutEdges => _outEdges;
+
+    public bool StartsWithSource => Head.IsSource;
+
+    public bool EndsInSink => Tail.IsSink;
+
+    public bool EndsInTransactionalSink => Tail.IsTransactional;
+
+    /// <summary>Calls the visitor with the type of record that enters the task.</summary>
+    public TResult Accept<TResult>(ITaskVisitor<TResult> visitor) => Head.AcceptHead(this, visitor);
+
+    /// <summary>Makes the operators of one subtask and joins them.</summary>
+    /// <param name="context">The subtask.</param>
+    /// <param name="tailOutput">The <c>Collector</c> of what the last operator emits; null where that is a sink.</param>
+    /// <param name="stateOf">Gives the keyed state of an operator that has some.</param>
+    public OperatorChain Build(SubtaskContext context, object? tailOutput, Func<OperatorNode, KeyedState> stateOf)
+    {
+        Debug.Assert(tailOutput is null == EndsInSink, "what a chain emits goes somewhere, and a sink emits nothing");
+        var operators = new List<IOperator>(Nodes.Count);
+        object? next = tailOutput;
+        for (int i = Nodes.Count - 1; i >= 0; i--)
+        {
+            next = Nodes[i].Build(context, next, Nodes[i].HasKeyedState ? stateOf(Nodes[i]) : null);
+            if (next is IOperator built)
+            {
+                operators.Add(built);
+            }
+        }
+        operators.Reverse();
+        if (EndsInSink && !Head.HasKeyedState && _inEdges is [var edge])
+        {
+            next = edge.Accept(new KeyBeforeHead(next!, context.Record));
+        }
+        return new OperatorChain(next!, operators);
+    }
+
+    public override string ToString() => Name;
+
+    internal void AddInEdge(EdgePlan edge) => _inEdges.Add(edge);
+
+    internal void AddOutEdge(EdgePlan edge) => _outEdges.Add(edge);
+
+    private sealed class KeyBeforeHead(object head, RecordContext context) : IEdgeVisitor<object>
+    {
+        public object Visit<T>(EdgePlan<T> edge) => edge.WithKeyBefore((Collector<T>)head, context);
+    }
+}
+
+/// <summary>The operators of one subtask, joined.</summary>
+/// <param name="Head">Where records enter: the <c>SourceOutput</c> of a source, else a <c>Collector</c> of what the task takes.</param>
+/// <param name="Operators">In the order a record takes, without the source.</param>
+internal sealed record OperatorChain(object Head, IReadOnlyList<IOperator> Operators);
+
+/// <summary>Does something with a task whose type of record, the one that enters it, it must know.</summary>
+internal interface ITaskVisitor<out TResult>
+{
+    TResult VisitSource<T>(TaskPlan task, SourceNode<T> source);
+
+    TResult VisitGate<T>(TaskPlan task);
+}

@@ -1,0 +1,9 @@
+namespace Weir.Runtime.Partitioning;
+
+/// <summary>Chooses the channel of each record on one edge, for one producing subtask.</summary>
+/// <remarks>Thread: the one that steps the subtask.</remarks>
+internal abstract class Partitioner<T>
+{
+    /// <summary>The channel: from 0 to one less than there are.</summary>
+    public abstract int Select(in T record);
+}

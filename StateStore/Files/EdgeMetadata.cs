@@ -1,0 +1,40 @@
+namespace Weir.StateStore;
+
+/// <summary>One edge's in-flight data in a checkpoint.</summary>
+public sealed record EdgeMetadata
+{
+    /// <summary>The edge, named by its operators.</summary>
+    public required string EdgeId { get; init; }
+
+    /// <summary>Name and version of the records' bytes.</summary>
+    public required CodecId RecordCodec { get; init; }
+
+    /// <summary>The channels that had any.</summary>
+    public IReadOnlyList<ChannelMetadata> Channels { get; init; } = [];
+}
+
+/// <summary>One channel's in-flight data in a checkpoint.</summary>
+public sealed record ChannelMetadata
+{
+    /// <summary>The subtask that wrote it.</summary>
+    public required int From { get; init; }
+
+    /// <summary>The subtask that was to read it, and stored it.</summary>
+    public required int To { get; init; }
+
+    /// <summary>The segments, in the order of the channel.</summary>
+    public IReadOnlyList<InFlightSegment> Segments { get; init; } = [];
+}
+
+/// <summary>A segment with records that a barrier overtook.</summary>
+public sealed record InFlightSegment
+{
+    /// <summary>Where they lie.</summary>
+    public required SegmentHandle Handle { get; init; }
+
+    /// <summary>How many records.</summary>
+    public required long Records { get; init; }
+
+    /// <summary>How many bytes of payload.</summary>
+    public required long Bytes { get; init; }
+}

@@ -1,0 +1,173 @@
+using System.Buffers;
+
+namespace Weir.StateStore;
+
+/// <summary>Checkpoints in a folder of this machine, or of a share.</summary>
+/// <remarks>
+/// A file is written under a temporary name, synced, renamed, and its folder synced: it is there whole or not at all. Temporary files of a process
+/// that died are never listed, and go with their folder. Thread: any.
+/// </remarks>
+public sealed class LocalStorage : ICheckpointStorage
+{
+    internal const string TemporaryMark = ".tmp-";
+
+    private static readonly SearchValues<char> Forbidden = SearchValues.Create("\\:*?\"<>|\0");
+
+    private readonly string _root;
+    private readonly bool _fsync;
+
+    /// <summary>Uses a folder; it is made with the first file.</summary>
+    /// <param name="root">The folder.</param>
+    /// <param name="fsync">Off only to measure what the disk costs: files may then be lost or torn by a power failure.</param>
+    public LocalStorage(string root, bool fsync = true)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(root);
+        _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
+        _fsync = fsync;
+    }
+
+    /// <inheritdoc/>
+    public string Location => _root;
+
+    /// <inheritdoc/>
+    public ValueTask<ICheckpointFile> CreateAsync(string name, CancellationToken cancellation) =>
+        RunAsync<ICheckpointFile>(name, path => Open(name, path, replace: false), cancellation);
+
+    /// <inheritdoc/>
+    public async ValueTask WriteAsync(string name, ReadOnlyMemory<byte> content, bool replace, CancellationToken cancellation)
+    {
+        var file = await RunAsync(name, path => Open(name, path, replace), cancellation).ConfigureAwait(false);
+        await using (file.ConfigureAwait(false))
+        {
+            await file.AppendAsync(content, cancellation).ConfigureAwait(false);
+            await file.CommitAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<long?> LengthAsync(string name, CancellationToken cancellation) =>
+        RunAsync(
+            name,
+            path =>
+            {
+                var file = new FileInfo(path);
+                return file.Exists ? file.Length : (long?)null;
+            },
+            cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask<byte[]> ReadAsync(string name, long offset, int length, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        return RunAsync(name, path => Read(name, path, offset, length), cancellation);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<string>> ListAsync(string folder, CancellationToken cancellation) =>
+        RunAsync<IReadOnlyList<string>>(
+            folder,
+            path => !Directory.Exists(path)
+                ? []
+                : [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
+                    .Where(file => !Path.GetFileName(file).Contains(TemporaryMark, StringComparison.Ordinal))
+                    .Select(file => Path.GetRelativePath(_root, file).Replace(Path.DirectorySeparatorChar, '/'))
+                    .Order(StringComparer.Ordinal)],
+            cancellation);
+
+    /// <inheritdoc/>
+    public async ValueTask DeleteFolderAsync(string folder, CancellationToken cancellation) =>
+        await RunAsync(
+            folder,
+            path =>
+            {
+                Delete(path);
+                return true;
+            },
+            cancellation).ConfigureAwait(false);
+
+    private LocalFile Open(string name, string path, bool replace)
+    {
+        if (!replace && File.Exists(path))
+        {
+            throw new CheckpointStorageException(StorageFailure.Exists, name, $"{name} exists in {_root}.");
+        }
+        string folder = Path.GetDirectoryName(path)!;
+        if (_fsync)
+        {
+            DurableFile.CreateFolder(folder);
+        }
+        else
+        {
+            Directory.CreateDirectory(folder);
+        }
+        string temporary = $"{path}{TemporaryMark}{Guid.NewGuid():n}";
+        return new LocalFile(this, name, path, temporary, File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write), replace, _fsync);
+    }
+
+    private byte[] Read(string name, string path, long offset, int length)
+    {
+        using var file = File.OpenHandle(path);
+        // Asked before the buffer is made: a wrong length must not cost memory.
+        long available = RandomAccess.GetLength(file) - offset;
+        if (available < length)
+        {
+            throw new CheckpointStorageException(
+                StorageFailure.Damaged, name, $"{name} in {_root} ends at {available + offset}; {length} bytes at {offset} were asked for.");
+        }
+        byte[] bytes = new byte[length];
+        int filled = 0;
+        while (filled < length)
+        {
+            int read = RandomAccess.Read(file, bytes.AsSpan(filled), offset + filled);
+            if (read == 0)
+            {
+                throw new CheckpointStorageException(StorageFailure.Damaged, name, $"{name} in {_root} became shorter while it was read.");
+            }
+            filled += read;
+        }
+        return bytes;
+    }
+
+    private static void Delete(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            return;
+        }
+        // `_metadata` sorts before the files it names: a deletion that is cut short leaves no folder that looks complete.
+        foreach (string file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToList())
+        {
+            File.Delete(file);
+        }
+        Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>Runs a file operation off the caller's thread, and says its failures in the port's words.</summary>
+    internal async ValueTask<T> RunAsync<T>(string name, Func<string, T> operation, CancellationToken cancellation)
+    {
+        string path = PathOf(name);
+        try
+        {
+            return await Task.Run(() => operation(path), cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw StorageFaults.Translate(e, name, _root);
+        }
+    }
+
+    /// <summary>The path of a name; a name that would leave the root, or that not every file system takes, is refused.</summary>
+    private string PathOf(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (name.Length > 0 && !Array.TrueForAll(name.Split('/'), IsPlain))
+        {
+            throw new CheckpointStorageException(StorageFailure.Refused, name, $"'{name}' is no name for a checkpoint's file.");
+        }
+        return name.Length == 0 ? _root : Path.Combine(_root, name.Replace('/', Path.DirectorySeparatorChar));
+    }
+
+    private static bool IsPlain(string part) =>
+        part is not ("" or "." or "..") && !part.AsSpan().ContainsAny(Forbidden) && !part.Contains(TemporaryMark, StringComparison.Ordinal);
+}
