@@ -6,7 +6,7 @@ namespace Weir.Runtime.Checkpointing;
 /// <summary>Puts the parts of all subtasks together: metadata, positions, report. Pure.</summary>
 internal static class CheckpointAssembly
 {
-    public static CheckpointMetadata Metadata(PendingCheckpoint pending, CoordinatorParts parts, IReadOnlySet<Subtask> finished) => new()
+    public static CheckpointMetadata Metadata(PendingCheckpoint pending, CoordinatorParts parts, string? cluster, IReadOnlySet<Subtask> finished) => new()
     {
         Job = parts.Settings.Name,
         Slot = parts.Slot,
@@ -15,7 +15,7 @@ internal static class CheckpointAssembly
         Mode = pending.Checkpoint.Mode == CheckpointMode.Unaligned ? "unaligned" : "aligned",
         TriggeredAt = pending.TriggeredAt,
         CompletedAt = parts.Executor.Time.GetUtcNow(),
-        ClusterId = parts.ClusterId,
+        ClusterId = cluster,
         MaxParallelism = parts.Settings.MaxParallelism,
         Operators = [.. pending.Snapshots.GroupBy(snapshot => snapshot.Subtask.Id.Task).OrderBy(task => task.Key).SelectMany(task => Operators([.. task], finished))],
         Edges = [.. pending.Snapshots.SelectMany(snapshot => snapshot.InFlight).GroupBy(channel => channel.Channel.Edge).OrderBy(edge => edge.Key, StringComparer.Ordinal).Select(Edge)],

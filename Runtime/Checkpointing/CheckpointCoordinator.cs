@@ -1,4 +1,3 @@
-using Weir.Runtime.Gates;
 using Weir.Runtime.Tasks;
 using Weir.StateStore;
 
@@ -17,39 +16,41 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
     private readonly CoordinatorParts _parts;
     private readonly SynchronizationContext _lane;
     private readonly HashSet<Subtask> _finished = [];
-    private readonly List<Subtask> _sinks;
+    private ExecutionGraph _graph = null!;
+    private List<Subtask> _sinks = [];
     private TaskCompletionSource _changed = new(); // Set and awaited on the lane, so its continuations may run at once.
     private PendingCheckpoint? _pending;
     private Exception? _failure;
     private long _nextId;
     private long _recordsAtLast = -1;
     private bool _inFlightAtLast;
+    private string? _cluster;
+    private Task _quiet = Task.CompletedTask;
     private int _failedInARow;
 
-    public CheckpointCoordinator(CoordinatorParts parts, SynchronizationContext lane, Restored? restored)
+    public CheckpointCoordinator(CoordinatorParts parts, SynchronizationContext lane)
     {
         _parts = parts;
         _lane = lane;
-        _sinks = [.. parts.Subtasks.Where(subtask => subtask.HasTransactionalSink)];
-        _nextId = parts.FirstId;
-        _inFlightAtLast = restored is { InFlightRecords: > 0 };
-        IsRestart = restored is not null;
     }
-
-    private bool IsRestart { get; }
 
     private TimeProvider Time => _parts.Executor.Time;
 
     private JobSettings Settings => _parts.Settings;
 
-    private bool AllFinished => _finished.Count == _parts.Subtasks.Count;
+    private bool AllFinished => _finished.Count == _graph.Subtasks.Count;
 
     /// <summary>Takes checkpoints until the job has finished, or is to stop; the last one then commits all.</summary>
     /// <exception cref="JobException">The attempt failed.</exception>
-    public async Task<JobOutcome> RunAsync(CancellationToken stop)
+    public async Task<JobOutcome> RunAsync(ExecutionGraph graph, Restored? restored, string? cluster, CancellationToken stop)
     {
+        _graph = graph;
+        _cluster = cluster;
+        _nextId = (restored?.CheckpointId ?? 0) + 1;
+        _inFlightAtLast = restored is { InFlightRecords: > 0 };
+        _sinks = [.. graph.Subtasks.Where(subtask => subtask.HasTransactionalSink)];
         using var stopping = stop.Register(() => Post(() => { }));
-        var next = NextAfterStart();
+        var next = NextAfterStart(isRestart: restored is not null);
         while (true)
         {
             await Until(() => AllFinished || stop.IsCancellationRequested, next);
@@ -112,6 +113,9 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
     /// <summary>Ends the attempt: something failed outside of any subtask. Any thread.</summary>
     public void FailFromOutside(Exception failure) => Post(() => Fail(failure));
 
+    /// <summary>After the attempt has ended: completes when nothing is written any more for a checkpoint that failed with it.</summary>
+    public Task QuietAsync() => _quiet;
+
     private async Task<bool> TakeAsync(CheckpointMode mode)
     {
         long id = _nextId++;
@@ -119,11 +123,11 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         var storage = new PatientStorage(_parts.Storage, Time, failure => Post(() => _pending?.Fail(failure)), ended.Token);
         string folder = CheckpointPaths.CheckpointFolder(Settings.Name, _parts.Slot, id, _parts.LifeId);
         var checkpoint = new Checkpoint(id, mode, new CheckpointFiles(storage, folder, Settings.TasksPerStateFile));
-        var pending = _pending = new PendingCheckpoint(checkpoint, _parts.Subtasks, _sinks, Time);
+        var pending = _pending = new PendingCheckpoint(checkpoint, _graph.Subtasks, _sinks, Time);
         bool completed = false;
         try
         {
-            foreach (var subtask in _parts.Subtasks.Where(subtask => subtask.IsSource || _finished.Contains(subtask)))
+            foreach (var subtask in _graph.Subtasks.Where(subtask => subtask.IsSource || _finished.Contains(subtask)))
             {
                 subtask.Mail(() => subtask.Trigger(checkpoint));
             }
@@ -141,7 +145,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         {
             if (!checkpoint.Ended)
             {
-                _ = checkpoint.End(); // The attempt fails; nothing is deleted, since only the next Start knows what holds.
+                _quiet = checkpoint.End(); // The attempt fails; nothing is deleted, since only the next Start knows what holds.
             }
             if (!completed)
             {
@@ -193,7 +197,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         {
             throw new JobException(JobFailure.Transient, $"Checkpoint {checkpoint.Id} could not be stored before its transaction grew too old: {pending.Failure?.Message ?? pending.Verdict}.", pending.Failure);
         }
-        var metadata = CheckpointAssembly.Metadata(pending, _parts, _finished);
+        var metadata = CheckpointAssembly.Metadata(pending, _parts, _cluster, _finished);
         var pointer = new CheckpointPointer { CheckpointId = checkpoint.Id, Location = checkpoint.Files.Folder, LifeId = _parts.LifeId, PreviousId = checkpoint.Id - 1 };
         var stored = Watched(StoreAsync(checkpoint, metadata, storage));
         await Watched(_parts.Commit.PrepareAsync(pointer, CheckpointAssembly.Positions(metadata), CancellationToken.None));
@@ -251,11 +255,11 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
     {
         var checkpoint = pending.Checkpoint;
         var quiet = checkpoint.End();
-        foreach (var channel in _parts.Channels)
+        foreach (var channel in _graph.Channels)
         {
             channel.DropBarrier(checkpoint);
         }
-        foreach (var subtask in _parts.Subtasks)
+        foreach (var subtask in _graph.Subtasks)
         {
             subtask.Mail(() => subtask.CheckpointEnded(checkpoint));
         }
@@ -264,15 +268,15 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
 
     private bool HasChanged()
     {
-        long records = _parts.Subtasks.Sum(subtask => subtask.Records);
+        long records = _graph.Subtasks.Sum(subtask => subtask.Records);
         bool changed = records != _recordsAtLast || _inFlightAtLast;
         _recordsAtLast = records;
         return changed;
     }
 
-    private long? NextAfterStart() => Settings.CheckpointInterval <= TimeSpan.Zero
+    private long? NextAfterStart(bool isRestart) => Settings.CheckpointInterval <= TimeSpan.Zero
         ? null
-        : After(IsRestart && FirstAfterRestart < Settings.CheckpointInterval ? FirstAfterRestart : Settings.CheckpointInterval);
+        : After(isRestart && FirstAfterRestart < Settings.CheckpointInterval ? FirstAfterRestart : Settings.CheckpointInterval);
 
     private long? NextAfter(long triggered)
     {

@@ -1,4 +1,3 @@
-using Weir.Runtime.Gates;
 using Weir.Runtime.Tasks;
 using Weir.StateStore;
 
@@ -13,20 +12,11 @@ internal sealed class CoordinatorParts
 
     public required string LifeId { get; init; }
 
-    /// <summary>The number of the first checkpoint: the committed one's and one.</summary>
-    public required long FirstId { get; init; }
-
-    public required string? ClusterId { get; init; }
-
     public required IExecutor Executor { get; init; }
 
     public required ICheckpointStorage Storage { get; init; }
 
     public required ICheckpointCommit Commit { get; init; }
-
-    public required IReadOnlyList<Subtask> Subtasks { get; init; }
-
-    public required IReadOnlyList<Channel> Channels { get; init; }
 
     /// <summary>Told of the first record, once for each source subtask.</summary>
     public required Action FirstRecord { get; init; }

@@ -29,6 +29,8 @@ internal sealed class GateSubtask<T> : Subtask
 
     protected override IReadOnlyList<Channel> Inputs => _channels;
 
+    public override void AddRestored(Channel channel, ReadOnlyMemory<byte> stored, long records) => _restored.Add(channel, stored, records);
+
     public override void Release()
     {
         base.Release();

@@ -1,3 +1,4 @@
+using Weir.StateStore;
 using Weir.Runtime.Operators;
 
 namespace Weir.Runtime.Graph;
@@ -45,6 +46,9 @@ internal sealed class KeyedNode<TKey, TIn, TOut> : OperatorNode
         }
         _states = state.Declarations;
     }
+
+    public override KeyedState OpenState(CodecRegistry codecs, KeyGroups groups, KeyGroupRange range) =>
+        new(codecs, _keys.Codec.Id, _keys.Codec.FixedLength, groups, range);
 
     public override object Build(SubtaskContext context, object? output, KeyedState? state)
     {

@@ -1,3 +1,4 @@
+using Weir.StateStore;
 using Weir.Runtime.Operators;
 
 namespace Weir.Runtime.Graph;
@@ -63,6 +64,9 @@ internal abstract class OperatorNode(string kind, string? name = null)
 
     /// <summary>Calls the visitor with the type of record that enters a task of which this is the first operator.</summary>
     public abstract TResult AcceptHead<TResult>(TaskPlan task, ITaskVisitor<TResult> visitor);
+
+    /// <summary>Makes the keyed state of one subtask; only of an operator that has some.</summary>
+    public virtual KeyedState OpenState(CodecRegistry codecs, KeyGroups groups, KeyGroupRange range) => throw new InvalidOperationException($"Operator '{Id}' has no keyed state.");
 
     internal void Settle(string id, int parallelism) => (_id, Parallelism) = (id, parallelism);
 }
