@@ -19,6 +19,9 @@ public class DataStream<T>
         _parts = parts;
     }
 
+    /// <summary>The job's codecs, for connectors that turn parts of a record into bytes.</summary>
+    public CodecRegistry Codecs => Graph.Codecs;
+
     private protected JobGraph Graph { get; }
 
     /// <summary>Makes one record of each.</summary>

@@ -1,3 +1,5 @@
+using Weir.StateStore;
+
 namespace Weir.Runtime.Graph;
 
 /// <summary>Gives the operators of a graph their ids and parallelism, and finds everything that is wrong with it.</summary>
@@ -29,10 +31,9 @@ internal static class GraphCheck
 
     private static void CheckSettings(PlanCheck check)
     {
-        // Key groups are 15-bit numbers in the state's files, as in Flink.
-        if (check.Settings.MaxParallelism is < 1 or > 1 << 15)
+        if (check.Settings.MaxParallelism is < 2 or > KeyGroups.MaxParallelismMax)
         {
-            check.Report($"MaxParallelism is {check.Settings.MaxParallelism}; it is a number from 1 to {1 << 15}.");
+            check.Report($"MaxParallelism is {check.Settings.MaxParallelism}; it is a number from 2 to {KeyGroups.MaxParallelismMax}.");
         }
     }
 

@@ -32,7 +32,7 @@ internal static class PlanText
         {
             what += node.IsTransactional ? ", exactly-once" : ", at least once";
         }
-        return node.States.Count == 0 ? what : $"{what}, state {string.Join(", ", node.States.Select(state => state.ToString()))}";
+        return node.States.Count == 0 ? what : $"{what}, state {string.Join(", ", node.States.Select(state => $"{state.Name} as {state.ValueCodec}"))}";
     }
 
     private static string Of(EdgeKind kind) => kind switch

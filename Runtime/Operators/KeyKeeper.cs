@@ -4,15 +4,15 @@ namespace Weir.Runtime.Operators;
 internal sealed class KeyKeeper<TKey, T> : Collector<T>
 {
     private readonly RecordFunc<T, TKey> _keyOf;
-    private readonly CurrentKey<TKey> _key;
+    private readonly KeyInHand<TKey> _key;
     private readonly Collector<T> _output;
 
     public KeyKeeper(RecordFunc<T, TKey> keyOf, KeyCodec<TKey> codec, RecordContext context, Collector<T> output)
     {
         _keyOf = keyOf;
-        _key = new CurrentKey<TKey>(codec);
+        _key = new KeyInHand<TKey>(codec);
         _output = output;
-        context.CurrentKey = _key;
+        context.KeyInHand = _key;
     }
 
     public override void Emit(in T record)

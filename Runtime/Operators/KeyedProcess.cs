@@ -24,11 +24,11 @@ public abstract class KeyedProcess<TKey, TIn, TOut>
 /// <typeparam name="TOut">What is emitted.</typeparam>
 public sealed class KeyedContext<TKey, TOut>
 {
-    private readonly CurrentKey<TKey> _key;
+    private readonly KeyInHand<TKey> _key;
     private readonly RecordContext _record;
     private readonly Collector<TOut> _output;
 
-    internal KeyedContext(CurrentKey<TKey> key, RecordContext record, Collector<TOut> output)
+    internal KeyedContext(KeyInHand<TKey> key, RecordContext record, Collector<TOut> output)
     {
         _key = key;
         _record = record;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace Weir.Runtime.Operators;
 
@@ -10,7 +11,8 @@ internal sealed class KeyedProcessOperator<TKey, TIn, TOut> : Collector<TIn>, IO
     private readonly KeyedProcess<TKey, TIn, TOut> _process;
     private readonly KeyedState _state;
     private readonly RecordContext _record;
-    private readonly CurrentKey<TKey> _key;
+    private readonly KeyInHand<TKey> _key;
+    private readonly bool _isEightBytes;
     private readonly KeyedContext<TKey, TOut> _context;
 
     public KeyedProcessOperator(
@@ -22,9 +24,10 @@ internal sealed class KeyedProcessOperator<TKey, TIn, TOut> : Collector<TIn>, IO
         _process = process;
         _state = state;
         _record = record;
-        _key = new CurrentKey<TKey>(codec);
+        _key = new KeyInHand<TKey>(codec);
         _context = new KeyedContext<TKey, TOut>(_key, record, output);
-        record.CurrentKey = _key;
+        _isEightBytes = codec is KeyCodec<long> signed ? signed == KeyCodec.Int64 : codec is KeyCodec<ulong> unsigned && unsigned == KeyCodec.UInt64;
+        record.KeyInHand = _key;
     }
 
     public string Id { get; }
@@ -36,7 +39,14 @@ internal sealed class KeyedProcessOperator<TKey, TIn, TOut> : Collector<TIn>, IO
         var key = _keyOf(in record);
         Debug.Assert(_record.Hash == _codec.Hash(in key), "the keyed edge and the operator read different keys");
         _key.Value = key;
-        _state.SetKey(_record.Hash, _key.Bytes);
+        if ((typeof(TKey) == typeof(long) || typeof(TKey) == typeof(ulong)) && _isEightBytes)
+        {
+            _state.SetKey(_record.Hash, Unsafe.As<TKey, long>(ref key));
+        }
+        else
+        {
+            _state.SetKey(_record.Hash, _key.Bytes);
+        }
         _process.Process(in record, _context);
     }
 

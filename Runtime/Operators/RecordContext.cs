@@ -22,13 +22,13 @@ public sealed unsafe class RecordContext
     public uint Hash { get; internal set; }
 
     /// <summary>The bytes of the key of the <c>KeyBy</c> that the chain hangs on; empty also where there is none.</summary>
-    public ReadOnlySpan<byte> Key => CurrentKey is null ? default : CurrentKey.Bytes;
+    public ReadOnlySpan<byte> Key => KeyInHand is null ? default : KeyInHand.Bytes;
 
     /// <summary>Whether the chain hangs on a <c>KeyBy</c>.</summary>
-    public bool HasKey => CurrentKey is not null;
+    public bool HasKey => KeyInHand is not null;
 
     /// <summary>Set once, by the first of a chain behind a <c>KeyBy</c>; encoded only when somebody asks for its bytes.</summary>
-    internal CurrentKey? CurrentKey { get; set; }
+    internal KeyInHand? KeyInHand { get; set; }
 
     /// <summary>Somebody in the chain has no room: no further record is taken until all of them are ready again.</summary>
     internal bool StopAfterThis { get; set; }

@@ -8,6 +8,7 @@ internal sealed class KeyHashPartitioner<TKey, T> : Partitioner<T>
     private readonly RecordFunc<T, TKey> _keyOf;
     private readonly KeyCodec<TKey> _codec;
     private readonly RecordContext _context;
+    private readonly KeyGroups _groups;
     private readonly int[] _channelOfGroup;
 
     public KeyHashPartitioner(RecordFunc<T, TKey> keyOf, KeyCodec<TKey> codec, int channels, int maxParallelism, RecordContext context)
@@ -15,10 +16,11 @@ internal sealed class KeyHashPartitioner<TKey, T> : Partitioner<T>
         _keyOf = keyOf;
         _codec = codec;
         _context = context;
+        _groups = new KeyGroups(maxParallelism);
         _channelOfGroup = new int[maxParallelism];
         for (int group = 0; group < maxParallelism; group++)
         {
-            _channelOfGroup[group] = KeyGroups.OwnerOf(group, channels, maxParallelism);
+            _channelOfGroup[group] = _groups.SubtaskOf(group, channels);
         }
     }
 
@@ -27,6 +29,6 @@ internal sealed class KeyHashPartitioner<TKey, T> : Partitioner<T>
         var key = _keyOf(in record);
         uint hash = _codec.Hash(in key);
         _context.Hash = hash;
-        return _channelOfGroup[KeyGroups.Of(hash, _channelOfGroup.Length)];
+        return _channelOfGroup[_groups.Of(hash)];
     }
 }

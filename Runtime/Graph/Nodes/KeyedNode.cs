@@ -1,5 +1,6 @@
 using Weir.StateStore;
 using Weir.Runtime.Operators;
+using Weir.StateStore;
 
 namespace Weir.Runtime.Graph;
 
@@ -24,6 +25,8 @@ internal sealed class KeyedNode<TKey, TIn, TOut> : OperatorNode
     public StreamOutput<TOut> Output { get; }
 
     public override bool HasKeyedState => true;
+
+    public override CodecId? KeyCodecId => _keys.Codec.Id;
 
     public override IReadOnlyList<StateDeclaration> States => _states;
 

@@ -1,5 +1,6 @@
 using Weir.StateStore;
 using Weir.Runtime.Operators;
+using Weir.StateStore;
 
 namespace Weir.Runtime.Graph;
 
@@ -49,6 +50,9 @@ internal abstract class OperatorNode(string kind, string? name = null)
     public virtual IReadOnlyList<StateDeclaration> States => [];
 
     public virtual bool HasKeyedState => false;
+
+    /// <summary>Name and version of its keys' bytes and hash; null where it has no keyed state.</summary>
+    public virtual CodecId? KeyCodecId => null;
 
     /// <summary>Looks for what is missing to run it.</summary>
     public virtual void Prepare(PlanCheck check)

@@ -1,14 +1,14 @@
 namespace Weir.Runtime.Operators;
 
 /// <summary>The key of the record in hand, as bytes for who asks: a sink, or state whose keys are not numbers.</summary>
-internal abstract class CurrentKey
+internal abstract class KeyInHand
 {
     /// <summary>Valid until the next record.</summary>
     public abstract ReadOnlySpan<byte> Bytes { get; }
 }
 
 /// <summary>A key of one type; its bytes are made when they are first asked for.</summary>
-internal sealed class CurrentKey<TKey>(KeyCodec<TKey> codec) : CurrentKey
+internal sealed class KeyInHand<TKey>(KeyCodec<TKey> codec) : KeyInHand
 {
     private readonly ByteArena _bytes = new(64);
     private TKey _value = default!;
