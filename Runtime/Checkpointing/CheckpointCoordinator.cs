@@ -199,18 +199,17 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         }
         var metadata = CheckpointAssembly.Metadata(pending, _parts, _cluster, _finished);
         var pointer = new CheckpointPointer { CheckpointId = checkpoint.Id, Location = checkpoint.Files.Folder, LifeId = _parts.LifeId, PreviousId = checkpoint.Id - 1 };
-        var stored = Watched(StoreAsync(checkpoint, metadata, storage));
+        var stored = Watched(StoreAsync(checkpoint, metadata, storage)); // Beside it, what counts only if the commit comes.
         await Watched(_parts.Commit.PrepareAsync(pointer, CheckpointAssembly.Positions(metadata), CancellationToken.None));
         await stored;
         await Watched(_parts.Commit.CommitAsync(pointer, CancellationToken.None));
         return CheckpointAssembly.Report(pending, metadata);
     }
 
-    private async Task StoreAsync(Checkpoint checkpoint, CheckpointMetadata metadata, ICheckpointStorage storage)
+    private static async Task StoreAsync(Checkpoint checkpoint, CheckpointMetadata metadata, ICheckpointStorage storage)
     {
-        using var late = new CancellationTokenSource();
-        await checkpoint.Files.CommitAsync(late.Token);
-        await storage.WriteAsync(CheckpointPaths.MetadataFile(checkpoint.Files.Folder), metadata.Serialize(), replace: false, late.Token);
+        await checkpoint.Files.CommitAsync(CancellationToken.None);
+        await storage.WriteAsync(CheckpointPaths.MetadataFile(checkpoint.Files.Folder), metadata.Serialize(), replace: false, CancellationToken.None);
     }
 
     private async Task CompleteAsync(PendingCheckpoint pending, CheckpointReport report)
@@ -218,7 +217,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         await Watched(EndAsync(pending));
         _failedInARow = 0;
         _inFlightAtLast = report.InFlightRecords > 0;
-        _parts.Completed(report);
+        _parts.Completed(report, pending.Checkpoint.Files.Folder);
     }
 
     private async Task GiveUpAsync(PendingCheckpoint pending, CancellationTokenSource ended)

@@ -7,7 +7,7 @@ namespace Weir.Runtime.Checkpointing;
 internal sealed class FolderCommit(ICheckpointStorage storage, string job, int slot) : ICheckpointCommit
 {
     private readonly string _latest = CheckpointPaths.LatestFile(job, slot);
-    private IDisposable? _lock;
+    private JobLock? _lock;
 
     public DateTimeOffset? UploadDeadline => null;
 
@@ -29,7 +29,7 @@ internal sealed class FolderCommit(ICheckpointStorage storage, string job, int s
 
     public async Task<CheckpointPointer?> ReadPointerAsync(CancellationToken cancellation) =>
         await storage.LengthAsync(_latest, cancellation) is { } length
-            ? CheckpointPointer.Parse(await storage.ReadAsync(_latest, 0, checked((int)length), cancellation))
+            ? CheckpointPointer.Parse(await storage.ReadAsync(_latest, 0, checked((int)length), cancellation), _latest)
             : null;
 
     public async Task<bool> CommitFirstAsync(CheckpointPointer pointer, CancellationToken cancellation)

@@ -24,17 +24,24 @@ internal sealed record RestorePoint
     {
         var settings = parts.Plan.Settings;
         var found = CheckpointPaths.CheckpointFoldersOf(await parts.Storage.ListAsync(CheckpointPaths.SlotFolder(settings.Name, parts.Slot), cancellation));
-        var choice = CheckpointChoice.Choose(start.Pointer, found, start.GroupHasOffsets, settings.FirstStart);
+        var choice = CheckpointChoice.Choose(new StartSituation
+        {
+            Job = settings.Name,
+            Pointer = start.Pointer,
+            Folders = found,
+            GroupHasOffsets = start.GroupHasOffsets,
+            AskedForFirstStart = parts.AskedForFirstStart,
+        });
         switch (choice)
         {
-            case CheckpointChoice.FirstStart:
+            case FirstStart:
                 return new RestorePoint { CheckpointId = 0, IsFirstStart = true };
-            case CheckpointChoice.Refuse refused:
+            case RefuseStart refused:
                 await RefuseUnlessOvertakenAsync(start, commit, cancellation);
                 throw new JobException(JobFailure.Configuration, refused.Sentence);
-            case CheckpointChoice.Restore { Pointer: { Location.Length: 0 } pointer }:
+            case RestorePointer { Pointer: { IsStart: true } pointer }:
                 return FromPointer0(parts, pointer);
-            case CheckpointChoice.Restore { Pointer: var pointer }:
+            case RestorePointer { Pointer: var pointer }:
                 return await LoadAsync(parts, start, pointer, commit, cancellation);
             default:
                 throw new InvalidOperationException($"{choice} can't be restored.");

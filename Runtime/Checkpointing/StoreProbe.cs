@@ -2,7 +2,7 @@ using Weir.StateStore;
 
 namespace Weir.Runtime.Checkpointing;
 
-/// <summary>Asks a store whether it takes a checkpoint: writes a few bytes and reads them back, since one that reads may still be full.</summary>
+/// <summary>Asks a store whether it takes a checkpoint: writes a few bytes and reads them back, since one that can be read may still be full.</summary>
 internal static class StoreProbe
 {
     private static readonly byte[] Content = "weir"u8.ToArray();

@@ -30,9 +30,6 @@ internal interface ISinkOperator : IOperator
     /// <summary>Records given to the sink so far.</summary>
     long Records { get; }
 
-    /// <summary>Records written since the start.</summary>
-    long Records { get; }
-
     /// <summary>Whether the sink's output becomes visible by the checkpoint's commit: its task snapshots at the switch.</summary>
     bool IsTransactional { get; }
 

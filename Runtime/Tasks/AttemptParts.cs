@@ -27,5 +27,8 @@ internal sealed class AttemptParts
 
     public required JobCounters Counters { get; init; }
 
+    /// <summary>Start from the beginning, whatever was before; the first attempt of a run only.</summary>
+    public required bool AskedForFirstStart { get; init; }
+
     public required Action FirstRecord { get; init; }
 }

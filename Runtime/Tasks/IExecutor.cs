@@ -2,7 +2,7 @@ namespace Weir.Runtime.Tasks;
 
 /// <summary>Decides who calls <see cref="Runnable.Step"/>, when, and on which thread: a pool in production, one seeded thread in the simulation.</summary>
 /// <remarks>No other code of the engine starts a thread or reads a clock by itself.</remarks>
-public interface IExecutor
+internal interface IExecutor
 {
     /// <summary>The clock of everything that this executor runs.</summary>
     TimeProvider Time { get; }

@@ -14,10 +14,9 @@ internal sealed class JobAttempt
     private readonly AttemptParts _parts;
     private readonly string _life;
     private readonly CheckpointCoordinator _coordinator;
-    private readonly CoordinatorParts _coordinatorParts;
     private readonly IConnectors _connectors;
     private readonly Dictionary<string, OpenedSink> _sinks = [];
-    private readonly List<long> _committed = [];
+    private readonly CheckpointSweep _sweep;
     private SourceSet? _sources;
     private ExecutionGraph? _graph;
 
@@ -39,7 +38,7 @@ internal sealed class JobAttempt
             Fail = failure => _coordinator!.FailFromOutside(failure),
         };
         _connectors = parts.Plan.HasLog ? parts.Connectors.Open(context) : new FolderConnectors(parts.Storage, Settings.Name, parts.Slot);
-        _coordinatorParts = new CoordinatorParts
+        var coordinatorParts = new CoordinatorParts
         {
             Settings = Settings,
             Slot = parts.Slot,
@@ -51,7 +50,8 @@ internal sealed class JobAttempt
             Completed = Completed,
             GivenUp = GivenUp,
         };
-        _coordinator = new CheckpointCoordinator(_coordinatorParts, parts.Lane);
+        _sweep = new CheckpointSweep(parts.Storage, Settings.Name, parts.Slot, Settings.RetainedCheckpoints, parts.Logger);
+        _coordinator = new CheckpointCoordinator(coordinatorParts, parts.Lane);
     }
 
     /// <summary>How long records were processed; decides whether a failure counts as a new one.</summary>
@@ -121,7 +121,10 @@ internal sealed class JobAttempt
 
     private async Task<JobOutcome?> ProcessAsync(ExecutionGraph graph, RestorePoint restore, long inFlight, string? cluster, CancellationToken stop, CancellationToken cancel)
     {
-        _committed.Add(restore.CheckpointId);
+        if (restore.Folder.Length > 0)
+        {
+            _sweep.Note(restore.Folder);
+        }
         if (restore.IsFirstStart)
         {
             _parts.Logger.FirstStart(Settings.Name, _life);
@@ -155,6 +158,7 @@ internal sealed class JobAttempt
         {
             await _graph.CloseAsync();
             await _coordinator.QuietAsync();
+            await _sweep.QuietAsync();
         }
         foreach (var sink in _sinks.Values)
         {
@@ -168,9 +172,10 @@ internal sealed class JobAttempt
         _graph?.CheckAllBatchesCameHome();
     }
 
-    private void Completed(CheckpointReport report)
+    private void Completed(CheckpointReport report, string folder)
     {
-        _committed.Add(report.Id);
+        _sweep.Note(folder);
+        _sweep.Begin();
         _parts.Logger.CheckpointCompleted(report.Id, Settings.Name, report.Duration.TotalMilliseconds, report.InFlightBytes, report.Verdict);
         _parts.Counters.Completed(report);
         _parts.Observer?.CheckpointCompleted(report);

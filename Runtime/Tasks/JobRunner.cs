@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Weir.Runtime.Checkpointing;
 using Weir.Runtime.Diagnostics;
 using Weir.Runtime.Graph;
 using Weir.Runtime.Tasks;
@@ -20,6 +21,7 @@ public sealed class JobRunner
     private readonly JobCounters _counters;
     private readonly TimeProvider _time;
     private bool _saidFirstRecord;
+    private bool _attempted;
 
     /// <summary>Builds the job's graph and checks it; nothing runs yet.</summary>
     /// <param name="job">The job.</param>
@@ -121,9 +123,11 @@ public sealed class JobRunner
                 Logger = _logger,
                 Observer = _services.Observer,
                 Counters = _counters,
+                AskedForFirstStart = _settings.FirstStart && !_attempted,
                 FirstRecord = SayFirstRecord,
             },
             NewLife());
+        _attempted = true;
         try
         {
             return (await attempt.RunAsync(stop, cancel), null, attempt.RanFor);

@@ -20,7 +20,7 @@ public sealed class JobRunnerServices
     public IJobObserver? Observer { get; init; }
 
     /// <summary>Steps the job; null makes a pool of as many workers as cores for the time of the run.</summary>
-    public IExecutor? Executor { get; init; }
+    internal IExecutor? Executor { get; init; }
 
     /// <summary>Where chance comes from: life ids, and the spread of back-offs.</summary>
     public Random Chance { get; init; } = Random.Shared;

@@ -7,7 +7,7 @@ namespace Weir.Runtime.Tasks;
 /// One run queue under one lock, urgent ones first. A worker without work looks a few times more, then parks.
 /// Lanes have a thread each: they belong to coordinators and timers, which must turn whatever the workers do.
 /// </remarks>
-public sealed class PoolExecutor : IExecutor, IDisposable
+internal sealed class PoolExecutor : IExecutor, IDisposable
 {
     // Parking and waking costs some 10 us; work often comes within a few.
     private const int LooksBeforeParking = 30;

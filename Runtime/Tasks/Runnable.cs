@@ -3,7 +3,7 @@ using Weir.StateStore;
 namespace Weir.Runtime.Tasks;
 
 /// <summary>What an executor steps: its scheduling state, in which no wake-up is lost and no two threads step at once.</summary>
-public abstract class Runnable(IExecutor executor)
+internal abstract class Runnable(IExecutor executor)
 {
     private const int Idle = 0;
     private const int Queued = 1;

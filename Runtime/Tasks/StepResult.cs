@@ -1,7 +1,7 @@
 namespace Weir.Runtime.Tasks;
 
 /// <summary>What a Step found.</summary>
-public enum StepResult
+internal enum StepResult
 {
     /// <summary>There is more to do; its turn was over.</summary>
     Ready,

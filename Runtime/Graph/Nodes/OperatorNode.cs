@@ -1,4 +1,3 @@
-using Weir.StateStore;
 using Weir.Runtime.Operators;
 using Weir.StateStore;
 
