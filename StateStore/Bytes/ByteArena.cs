@@ -54,6 +54,9 @@ public sealed class ByteArena : IBufferWriter<byte>
     /// <summary>Appends a 64-bit number, big-endian.</summary>
     public void WriteInt64(long value) => BinaryPrimitives.WriteInt64BigEndian(Claim(sizeof(long)), value);
 
+    /// <summary>What was written from a place on, to be corrected in place.</summary>
+    internal Span<byte> WrittenFrom(int offset) => _bytes.AsSpan(offset, _length - offset);
+
     /// <summary>Empties the arena; its memory stays.</summary>
     public void Clear() => _length = 0;
 

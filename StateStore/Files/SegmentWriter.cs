@@ -57,6 +57,14 @@ public sealed class SegmentWriter(ICheckpointFile file, string name)
         return handle;
     }
 
+    /// <summary>Takes the segment that was begun back; nothing of it is written.</summary>
+    public void Abandon()
+    {
+        Invariant.Holds(_start != NotBegun);
+        _buffer.Truncate(_start);
+        _start = NotBegun;
+    }
+
     /// <summary>Appends a segment whose payload lies in memory already; a large one goes to storage from where it lies.</summary>
     /// <param name="payload">Its pieces, in order; the caller's again when this returns.</param>
     /// <param name="cancellation">Gives up.</param>

@@ -1,0 +1,66 @@
+using Weir.Runtime.Tasks;
+using Weir.StateStore;
+
+namespace Weir.Runtime.Checkpointing;
+
+/// <summary>One checkpoint under way: what barriers point to, so that everybody sees at once when it has ended.</summary>
+/// <remarks>
+/// Written by the coordinator only. It sets the state first and then walks all channels under their locks; a producer looks at the state
+/// under the same lock when it puts its barrier: before the walk, the walk finds it; after, the producer sees it.
+/// </remarks>
+internal sealed class Checkpoint(long id, CheckpointMode mode, CheckpointFiles files)
+{
+    private readonly TaskCompletionSource _quiet = new(); // Awaited on a lane, which continuations are posted to.
+    private volatile bool _ended;
+    private int _parts = 1; // The coordinator's own, until the end.
+    private long _inFlightBytes;
+
+    public long Id { get; } = id;
+
+    public CheckpointMode Mode { get; } = mode;
+
+    public CheckpointFiles Files { get; } = files;
+
+    /// <summary>Completed or given up: its barriers count as none.</summary>
+    public bool Ended => _ended;
+
+    /// <summary>Bytes of in-flight data taken so far, by all subtasks.</summary>
+    public long InFlightBytes => Interlocked.Read(ref _inFlightBytes);
+
+    public long AddInFlight(long bytes) => Interlocked.Add(ref _inFlightBytes, bytes);
+
+    /// <summary>Runs work of this checkpoint beside the records.</summary>
+    public void RunPart(IExecutor executor, Func<Task> work)
+    {
+        _ = Interlocked.Increment(ref _parts);
+        executor.RunInBackground(async () =>
+        {
+            try
+            {
+                await work();
+            }
+            finally
+            {
+                PartIsOver();
+            }
+        });
+    }
+
+    /// <summary>Marks it as over.</summary>
+    /// <returns>Completes when nothing runs for it any more: before that, no further checkpoint begins.</returns>
+    public Task End()
+    {
+        Invariant.Holds(!_ended);
+        _ended = true;
+        PartIsOver();
+        return _quiet.Task;
+    }
+
+    private void PartIsOver()
+    {
+        if (Interlocked.Decrement(ref _parts) == 0)
+        {
+            _quiet.TrySetResult();
+        }
+    }
+}

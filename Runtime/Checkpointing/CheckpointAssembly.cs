@@ -1,0 +1,92 @@
+using Weir.Runtime.Tasks;
+using Weir.StateStore;
+
+namespace Weir.Runtime.Checkpointing;
+
+/// <summary>Puts the parts of all subtasks together: metadata, positions, report. Pure.</summary>
+internal static class CheckpointAssembly
+{
+    public static CheckpointMetadata Metadata(PendingCheckpoint pending, CoordinatorParts parts, string? cluster, IReadOnlySet<Subtask> finished) => new()
+    {
+        Job = parts.Settings.Name,
+        Slot = parts.Slot,
+        CheckpointId = pending.Checkpoint.Id,
+        LifeId = parts.LifeId,
+        Mode = pending.Checkpoint.Mode == CheckpointMode.Unaligned ? "unaligned" : "aligned",
+        TriggeredAt = pending.TriggeredAt,
+        CompletedAt = parts.Executor.Time.GetUtcNow(),
+        ClusterId = cluster,
+        MaxParallelism = parts.Settings.MaxParallelism,
+        Operators = [.. pending.Snapshots.GroupBy(snapshot => snapshot.Subtask.Id.Task).OrderBy(task => task.Key).SelectMany(task => Operators([.. task], finished))],
+        Edges = [.. pending.Snapshots.SelectMany(snapshot => snapshot.InFlight).GroupBy(channel => channel.Channel.Edge).OrderBy(edge => edge.Key, StringComparer.Ordinal).Select(Edge)],
+    };
+
+    /// <summary>Where every source stands, by its operator id.</summary>
+    public static IReadOnlyDictionary<string, IReadOnlyList<SplitPosition>> Positions(CheckpointMetadata metadata) =>
+        metadata.Operators.SelectMany(one => one.Subtasks).SelectMany(subtask => subtask.Splits)
+            .GroupBy(split => split.Source)
+            .ToDictionary(
+                source => source.Key,
+                source => (IReadOnlyList<SplitPosition>)[.. source.Select(split => new SplitPosition(split.Split, split.Position, split.StopAt))]);
+
+    public static CheckpointReport Report(PendingCheckpoint pending, CheckpointMetadata metadata)
+    {
+        var segments = metadata.Edges.SelectMany(edge => edge.Channels).SelectMany(channel => channel.Segments).ToList();
+        long state = metadata.Operators.SelectMany(one => one.Subtasks).SelectMany(subtask => subtask.State).Sum(part => (long)part.Handle.Length);
+        return new CheckpointReport(
+            pending.Checkpoint.Id,
+            pending.Checkpoint.Mode,
+            pending.Age,
+            pending.LastBarrierAfter,
+            state,
+            segments.Sum(segment => segment.Bytes),
+            segments.Sum(segment => segment.Records),
+            pending.Checkpoint.Files.Count + 1,
+            pending.Verdict);
+    }
+
+    private static IEnumerable<OperatorMetadata> Operators(IReadOnlyList<SubtaskSnapshot> task, IReadOnlySet<Subtask> finished)
+    {
+        var subtasks = task.OrderBy(snapshot => snapshot.Subtask.Id.Index).ToList();
+        string head = subtasks[0].Subtask.Source ?? "";
+        if (head.Length > 0)
+        {
+            yield return Operator(head);
+        }
+        foreach (var member in subtasks[0].Subtask.Operators.Where(member => member.Id != head))
+        {
+            yield return Operator(member.Id);
+        }
+
+        OperatorMetadata Operator(string id) => new()
+        {
+            Id = id,
+            Parallelism = subtasks.Count,
+            Subtasks =
+            [
+                .. subtasks.Select(snapshot => new SubtaskMetadata
+                {
+                    Index = snapshot.Subtask.Id.Index,
+                    Finished = finished.Contains(snapshot.Subtask),
+                    Splits = id != head ? [] : [.. snapshot.Positions.Select(position => new SplitMetadata { Source = id, Split = position.Split, Position = position.Position, StopAt = position.StopAt })],
+                    State = snapshot.State.GetValueOrDefault(id, []),
+                }),
+            ],
+        };
+    }
+
+    private static EdgeMetadata Edge(IGrouping<string, StoredChannel> edge) => new()
+    {
+        EdgeId = edge.Key,
+        RecordCodec = edge.First().Codec,
+        Channels =
+        [
+            .. edge.OrderBy(channel => channel.Channel.From).ThenBy(channel => channel.Channel.To).Select(channel => new ChannelMetadata
+            {
+                From = channel.Channel.From,
+                To = channel.Channel.To,
+                Segments = [.. channel.Segments.Select(segment => new InFlightSegment { Handle = segment.Handle, Records = segment.Records, Bytes = segment.Bytes })],
+            }),
+        ],
+    };
+}

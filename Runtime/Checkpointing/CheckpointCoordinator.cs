@@ -1,0 +1,362 @@
+using Weir.Runtime.Tasks;
+using Weir.StateStore;
+
+namespace Weir.Runtime.Checkpointing;
+
+/// <summary>Takes the checkpoints of one attempt, one at a time: triggers, collects, switches, completes or gives up.</summary>
+/// <remarks>
+/// Thread: the attempt's lane; what subtasks say is posted to it. Protocol: docs/exactly-once.md. Before the switch a checkpoint may be
+/// given up at no cost; after it never: the attempt then ends, and the next Start says what holds.
+/// </remarks>
+internal sealed class CheckpointCoordinator : ISubtaskEvents
+{
+    /// <summary>After a restart the first checkpoint comes this soon: readers see what the restart repeated, and a second crash repeats little.</summary>
+    private static readonly TimeSpan FirstAfterRestart = TimeSpan.FromMilliseconds(100);
+
+    private readonly CoordinatorParts _parts;
+    private readonly SynchronizationContext _lane;
+    private readonly HashSet<Subtask> _finished = [];
+    private ExecutionGraph _graph = null!;
+    private List<Subtask> _sinks = [];
+    private TaskCompletionSource _changed = new(); // Set and awaited on the lane, so its continuations may run at once.
+    private PendingCheckpoint? _pending;
+    private Exception? _failure;
+    private long _nextId;
+    private long _recordsAtLast = -1;
+    private bool _inFlightAtLast;
+    private string? _cluster;
+    private Task _quiet = Task.CompletedTask;
+    private int _failedInARow;
+
+    public CheckpointCoordinator(CoordinatorParts parts, SynchronizationContext lane)
+    {
+        _parts = parts;
+        _lane = lane;
+    }
+
+    private TimeProvider Time => _parts.Executor.Time;
+
+    private JobSettings Settings => _parts.Settings;
+
+    private bool AllFinished => _finished.Count == _graph.Subtasks.Count;
+
+    /// <summary>Takes checkpoints until the job has finished, or is to stop; the last one then commits all.</summary>
+    /// <exception cref="JobException">The attempt failed.</exception>
+    public async Task<JobOutcome> RunAsync(ExecutionGraph graph, Restored? restored, string? cluster, CancellationToken stop)
+    {
+        _graph = graph;
+        _cluster = cluster;
+        _nextId = (restored?.CheckpointId ?? 0) + 1;
+        _inFlightAtLast = restored is { InFlightRecords: > 0 };
+        _sinks = [.. graph.Subtasks.Where(subtask => subtask.HasTransactionalSink)];
+        using var stopping = stop.Register(() => Post(() => { }));
+        var next = NextAfterStart(isRestart: restored is not null);
+        while (true)
+        {
+            await Until(() => AllFinished || stop.IsCancellationRequested, next);
+            bool finished = AllFinished;
+            bool last = finished || stop.IsCancellationRequested;
+            if (!finished && !HasChanged())
+            {
+                if (last)
+                {
+                    return JobOutcome.Stopped;
+                }
+                next = After(Settings.CheckpointInterval);
+                continue;
+            }
+            long triggered = Time.GetTimestamp();
+            bool completed = await TakeAsync(last ? CheckpointMode.Unaligned : Settings.CheckpointMode);
+            if (last && completed)
+            {
+                return finished ? JobOutcome.Finished : JobOutcome.Stopped;
+            }
+            next = NextAfter(triggered);
+        }
+    }
+
+    public void Ready(Subtask subtask, Checkpoint checkpoint) => PostFor(checkpoint, pending => pending.Ready(subtask));
+
+    public void Switched(Subtask subtask, Checkpoint checkpoint) => PostFor(checkpoint, pending => pending.Switched(subtask));
+
+    public void BarriersComplete(Subtask subtask, Checkpoint checkpoint) => PostFor(checkpoint, pending => pending.BarriersComplete(subtask));
+
+    public void Acknowledge(Checkpoint checkpoint, SubtaskSnapshot snapshot) => PostFor(checkpoint, pending => pending.Acknowledge(snapshot));
+
+    public void Decline(Subtask subtask, Checkpoint checkpoint, Exception failure) => PostFor(checkpoint, pending =>
+    {
+        if (pending.HasSwitched)
+        {
+            Fail(failure);
+        }
+        else
+        {
+            pending.Fail(failure);
+        }
+    });
+
+    public void Finished(Subtask subtask, long lastCheckpoint) => Post(() =>
+    {
+        _finished.Add(subtask);
+        if (_pending is { } pending && lastCheckpoint < pending.Checkpoint.Id)
+        {
+            subtask.Mail(() => subtask.Trigger(pending.Checkpoint));
+        }
+    });
+
+    public void Failed(Subtask subtask, Exception failure) => Post(() => Fail(failure is JobException
+        ? failure
+        : new JobException(JobFailure.Transient, $"{subtask.Name} failed: {failure.Message}", failure)));
+
+    public void FirstRecord() => Post(() => _parts.FirstRecord());
+
+    /// <summary>Ends the attempt: something failed outside of any subtask. Any thread.</summary>
+    public void FailFromOutside(Exception failure) => Post(() => Fail(failure));
+
+    /// <summary>After the attempt has ended: completes when nothing is written any more for a checkpoint that failed with it.</summary>
+    public Task QuietAsync() => _quiet;
+
+    private async Task<bool> TakeAsync(CheckpointMode mode)
+    {
+        long id = _nextId++;
+        using var ended = new CancellationTokenSource();
+        var storage = new PatientStorage(_parts.Storage, Time, failure => Post(() => _pending?.Fail(failure)), ended.Token);
+        string folder = CheckpointPaths.CheckpointFolder(Settings.Name, _parts.Slot, id, _parts.LifeId);
+        var checkpoint = new Checkpoint(id, mode, new CheckpointFiles(storage, folder, Settings.TasksPerStateFile));
+        var pending = _pending = new PendingCheckpoint(checkpoint, _graph.Subtasks, _sinks, Time);
+        bool completed = false;
+        try
+        {
+            foreach (var subtask in _graph.Subtasks.Where(subtask => subtask.IsSource || _finished.Contains(subtask)))
+            {
+                subtask.Mail(() => subtask.Trigger(checkpoint));
+            }
+            if (!await ReachSwitchAsync(pending))
+            {
+                await GiveUpAsync(pending, ended);
+                return false;
+            }
+            var report = await CommitAsync(pending, storage);
+            completed = true;
+            await CompleteAsync(pending, report);
+            return true;
+        }
+        finally
+        {
+            if (!checkpoint.Ended)
+            {
+                _quiet = checkpoint.End(); // The attempt fails; nothing is deleted, since only the next Start knows what holds.
+            }
+            if (!completed)
+            {
+                await ended.CancelAsync();
+            }
+            _pending = null;
+        }
+    }
+
+    /// <summary>Waits for what must be before the point of no return. False: to be given up, nothing was done.</summary>
+    private async Task<bool> ReachSwitchAsync(PendingCheckpoint pending)
+    {
+        long deadline = After(Settings.CheckpointTimeout)!.Value;
+        // Without a transactional sink nothing of the checkpoint is visible before its commit: the switch is there, so all of it may be given up until then.
+        bool Reached() => _sinks.Count > 0 ? pending.AllReady : pending.AllAcknowledged;
+        await Until(() => Reached() || pending.Failure is not null, deadline);
+        if (!Reached() || pending.Failure is not null)
+        {
+            return false;
+        }
+        using var late = new CancellationTokenSource(Until(deadline), Time);
+        try
+        {
+            await Watched(_parts.Commit.MaySwitchAsync(late.Token));
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested)
+        {
+            return false;
+        }
+        if (pending.Failure is not null)
+        {
+            return false;
+        }
+        pending.HasSwitched = true;
+        return true;
+    }
+
+    private async Task<CheckpointReport> CommitAsync(PendingCheckpoint pending, ICheckpointStorage storage)
+    {
+        var checkpoint = pending.Checkpoint;
+        foreach (var sink in _sinks)
+        {
+            sink.Mail(() => sink.Switch(checkpoint));
+        }
+        await Until(() => pending.AllSwitched, null);
+        await Watched(_parts.Commit.SwitchAsync(checkpoint.Id, CancellationToken.None));
+        await Until(() => pending.AllAcknowledged, UploadDeadline());
+        if (!pending.AllAcknowledged)
+        {
+            throw new JobException(JobFailure.Transient, $"Checkpoint {checkpoint.Id} could not be stored before its transaction grew too old: {pending.Failure?.Message ?? pending.Verdict}.", pending.Failure);
+        }
+        var metadata = CheckpointAssembly.Metadata(pending, _parts, _cluster, _finished);
+        var pointer = new CheckpointPointer { CheckpointId = checkpoint.Id, Location = checkpoint.Files.Folder, LifeId = _parts.LifeId, PreviousId = checkpoint.Id - 1 };
+        var stored = Watched(StoreAsync(checkpoint, metadata, storage)); // Beside it, what counts only if the commit comes.
+        await Watched(_parts.Commit.PrepareAsync(pointer, CheckpointAssembly.Positions(metadata), CancellationToken.None));
+        await stored;
+        await Watched(_parts.Commit.CommitAsync(pointer, CancellationToken.None));
+        return CheckpointAssembly.Report(pending, metadata);
+    }
+
+    private static async Task StoreAsync(Checkpoint checkpoint, CheckpointMetadata metadata, ICheckpointStorage storage)
+    {
+        await checkpoint.Files.CommitAsync(CancellationToken.None);
+        await storage.WriteAsync(CheckpointPaths.MetadataFile(checkpoint.Files.Folder), metadata.Serialize(), replace: false, CancellationToken.None);
+    }
+
+    private async Task CompleteAsync(PendingCheckpoint pending, CheckpointReport report)
+    {
+        await Watched(EndAsync(pending));
+        _failedInARow = 0;
+        _inFlightAtLast = report.InFlightRecords > 0;
+        _parts.Completed(report, pending.Checkpoint.Files.Folder);
+    }
+
+    private async Task GiveUpAsync(PendingCheckpoint pending, CancellationTokenSource ended)
+    {
+        var checkpoint = pending.Checkpoint;
+        string verdict = pending.Failure is { } failure ? $"{failure.Message}; {pending.Verdict}" : $"older than {Settings.CheckpointTimeout}: {pending.Verdict}";
+        var quiet = EndAsync(pending);
+        await ended.CancelAsync();
+        await Watched(quiet);
+        await checkpoint.Files.AbandonAsync();
+        await DeleteAsync(checkpoint.Files.Folder);
+        _recordsAtLast = -1;
+        _parts.GivenUp(checkpoint.Id, pending.Age, verdict);
+        if (++_failedInARow > Settings.TolerableFailedCheckpoints)
+        {
+            throw new JobException(JobFailure.Transient, $"{_failedInARow} checkpoints failed in a row, {Settings.TolerableFailedCheckpoints} are tolerated; the last one: {verdict}.", pending.Failure);
+        }
+    }
+
+    private async Task DeleteAsync(string folder)
+    {
+        try
+        {
+            await _parts.Storage.DeleteFolderAsync(folder, CancellationToken.None);
+        }
+        catch (CheckpointStorageException)
+        {
+            // Where storage is what failed, it fails here too; what is left is removed by retention.
+        }
+    }
+
+    /// <summary>Marks it as ended, then walks all channels: no task's help is needed to be rid of its barriers.</summary>
+    private Task EndAsync(PendingCheckpoint pending)
+    {
+        var checkpoint = pending.Checkpoint;
+        var quiet = checkpoint.End();
+        foreach (var channel in _graph.Channels)
+        {
+            channel.DropBarrier(checkpoint);
+        }
+        foreach (var subtask in _graph.Subtasks)
+        {
+            subtask.Mail(() => subtask.CheckpointEnded(checkpoint));
+        }
+        return quiet;
+    }
+
+    private bool HasChanged()
+    {
+        long records = _graph.Subtasks.Sum(subtask => subtask.Records);
+        bool changed = records != _recordsAtLast || _inFlightAtLast;
+        _recordsAtLast = records;
+        return changed;
+    }
+
+    private long? NextAfterStart(bool isRestart) => Settings.CheckpointInterval <= TimeSpan.Zero
+        ? null
+        : After(isRestart && FirstAfterRestart < Settings.CheckpointInterval ? FirstAfterRestart : Settings.CheckpointInterval);
+
+    private long? NextAfter(long triggered)
+    {
+        if (Settings.CheckpointInterval <= TimeSpan.Zero)
+        {
+            return null;
+        }
+        long interval = (long)(Settings.CheckpointInterval.TotalSeconds * Time.TimestampFrequency);
+        return Math.Max(triggered + interval, After(Settings.CheckpointMinPause)!.Value);
+    }
+
+    private long? UploadDeadline() => _parts.Commit.UploadDeadline is { } deadline ? After(deadline - Time.GetUtcNow()) : null;
+
+    private long? After(TimeSpan time) => time <= TimeSpan.Zero && Settings.CheckpointInterval <= TimeSpan.Zero
+        ? null
+        : Time.GetTimestamp() + (long)(time.TotalSeconds * Time.TimestampFrequency);
+
+    private TimeSpan Until(long deadline)
+    {
+        double seconds = (deadline - Time.GetTimestamp()) / (double)Time.TimestampFrequency;
+        return seconds > 0 ? TimeSpan.FromSeconds(seconds) : TimeSpan.Zero;
+    }
+
+    /// <summary>Waits until something is so, or a deadline has passed, or the attempt has failed.</summary>
+    private async Task Until(Func<bool> condition, long? deadline)
+    {
+        while (true)
+        {
+            ThrowIfFailed();
+            if (condition() || (deadline is { } passed && Time.GetTimestamp() >= passed))
+            {
+                return;
+            }
+            var changed = _changed.Task;
+            if (deadline is not { } time)
+            {
+                await changed;
+                continue;
+            }
+            using var enough = new CancellationTokenSource();
+            await Task.WhenAny(changed, Task.Delay(Until(time), Time, enough.Token));
+            await enough.CancelAsync();
+        }
+    }
+
+    /// <summary>Waits for a call that the lane does not make itself, or until the attempt has failed.</summary>
+    private async Task Watched(Task call)
+    {
+        while (!call.IsCompleted)
+        {
+            ThrowIfFailed();
+            await Task.WhenAny(call, _changed.Task);
+        }
+        await call;
+    }
+
+    private void ThrowIfFailed()
+    {
+        if (_failure is { } failure)
+        {
+            throw failure as JobException ?? new JobException(JobFailure.Transient, failure.Message, failure);
+        }
+    }
+
+    private void Fail(Exception failure) => _failure ??= failure;
+
+    private void PostFor(Checkpoint checkpoint, Action<PendingCheckpoint> action) => Post(() =>
+    {
+        if (_pending is { } pending && pending.Checkpoint == checkpoint && !checkpoint.Ended)
+        {
+            action(pending);
+        }
+    });
+
+    private void Post(Action action) => _lane.Post(
+        _ =>
+        {
+            action();
+            var changed = _changed;
+            _changed = new TaskCompletionSource();
+            changed.SetResult();
+        },
+        null);
+}

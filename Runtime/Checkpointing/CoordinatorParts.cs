@@ -1,0 +1,33 @@
+using Weir.Runtime.Tasks;
+using Weir.StateStore;
+
+namespace Weir.Runtime.Checkpointing;
+
+/// <summary>What a coordinator works with.</summary>
+internal sealed class CoordinatorParts
+{
+    public required JobSettings Settings { get; init; }
+
+    public required int Slot { get; init; }
+
+    public required string LifeId { get; init; }
+
+    public required IExecutor Executor { get; init; }
+
+    public required ICheckpointStorage Storage { get; init; }
+
+    public required ICheckpointCommit Commit { get; init; }
+
+    /// <summary>Told of the first record, once for each source subtask.</summary>
+    public required Action FirstRecord { get; init; }
+
+    /// <summary>A checkpoint is the one that counts; its folder.</summary>
+    public required Action<CheckpointReport, string> Completed { get; init; }
+
+    public required Action<long, TimeSpan, string> GivenUp { get; init; }
+}
+
+/// <summary>What an attempt continues from.</summary>
+/// <param name="CheckpointId">The committed checkpoint.</param>
+/// <param name="InFlightRecords">Records of its in-flight data.</param>
+internal sealed record Restored(long CheckpointId, long InFlightRecords);

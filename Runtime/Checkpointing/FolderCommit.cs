@@ -1,0 +1,71 @@
+using Weir.StateStore;
+
+namespace Weir.Runtime.Checkpointing;
+
+/// <summary>The commit of a job without a log: its pointer is the file <c>LATEST</c> of the checkpoint folder, replaced atomically.</summary>
+/// <remarks>One host only: the folder's lock keeps a second one away. Output of such a job is at-least-once.</remarks>
+internal sealed class FolderCommit(ICheckpointStorage storage, string job, int slot) : ICheckpointCommit
+{
+    private readonly string _latest = CheckpointPaths.LatestFile(job, slot);
+    private JobLock? _lock;
+
+    public DateTimeOffset? UploadDeadline => null;
+
+    public async Task<CommitStart> StartAsync(CancellationToken cancellation)
+    {
+        if (storage is LocalStorage local)
+        {
+            try
+            {
+                _lock = JobLock.Take(local.Location, job, slot);
+            }
+            catch (CheckpointStorageException held) when (held.Reason == StorageFailure.Unavailable)
+            {
+                throw new JobException(JobFailure.Fenced, held.Message, held);
+            }
+        }
+        return new CommitStart(await ReadPointerAsync(cancellation), GroupHasOffsets: false, ClusterId: null);
+    }
+
+    public async Task<CheckpointPointer?> ReadPointerAsync(CancellationToken cancellation) =>
+        await storage.LengthAsync(_latest, cancellation) is { } length
+            ? CheckpointPointer.Parse(await storage.ReadAsync(_latest, 0, checked((int)length), cancellation), _latest)
+            : null;
+
+    public async Task<bool> CommitFirstAsync(CheckpointPointer pointer, CancellationToken cancellation)
+    {
+        await CommitAsync(pointer, cancellation);
+        return true;
+    }
+
+    public Task BeginAsync(CancellationToken cancellation) => Task.CompletedTask;
+
+    public Task MaySwitchAsync(CancellationToken cancellation) => Task.CompletedTask;
+
+    public Task SwitchAsync(long checkpoint, CancellationToken cancellation) => Task.CompletedTask;
+
+    public Task PrepareAsync(CheckpointPointer pointer, IReadOnlyDictionary<string, IReadOnlyList<SplitPosition>> positions, CancellationToken cancellation) => Task.CompletedTask;
+
+    public async Task CommitAsync(CheckpointPointer pointer, CancellationToken cancellation) =>
+        await storage.WriteAsync(_latest, pointer.Serialize(), replace: true, cancellation);
+
+    public ValueTask DisposeAsync()
+    {
+        _lock?.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}
+
+/// <summary>The connectors of a job without a log.</summary>
+internal sealed class FolderConnectors(ICheckpointStorage storage, string job, int slot) : IConnectors
+{
+    public ICheckpointCommit Commit { get; } = new FolderCommit(storage, job, slot);
+
+    public ISplitSource<T> OpenSource<T>(LogSource<T> source) => throw NoLog(source.Name);
+
+    public ISink<T> OpenSink<T>(LogSink<T> sink) => throw NoLog(sink.Name);
+
+    public ValueTask DisposeAsync() => Commit.DisposeAsync();
+
+    private static InvalidOperationException NoLog(string name) => new($"'{name}' is a log, but the job was planned without one.");
+}

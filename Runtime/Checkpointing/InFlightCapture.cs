@@ -1,0 +1,126 @@
+using System.Buffers.Binary;
+using Weir.Runtime.Elements;
+using Weir.Runtime.Gates;
+using Weir.Runtime.Graph;
+using Weir.StateStore;
+
+namespace Weir.Runtime.Checkpointing;
+
+/// <summary>What one subtask's channels had in flight before the barriers of one checkpoint: references to batches, and stored bytes that are still unread.</summary>
+/// <remarks>
+/// Filled on the subtask's thread until it is closed, then written on a writer's thread. Owns: a reference to every batch it took;
+/// all are let go by <see cref="WriteAsync"/> or <see cref="Release"/>, whichever comes.
+/// </remarks>
+internal sealed class InFlightCapture
+{
+    /// <summary>A segment is cut when it passes this: bounds what a reader holds at once, and is a good size for one write.</summary>
+    private const int SegmentBytes = 1 << 20;
+
+    private readonly List<(Channel Channel, Batch? Batch, int From, ReadOnlyMemory<byte> Stored)> _taken = [];
+
+    /// <summary>Bytes taken, about: what the bound on in-flight data is held against.</summary>
+    public long Bytes { get; private set; }
+
+    public bool IsEmpty => _taken.Count == 0;
+
+    /// <summary>Takes a reference to a batch that a barrier overtook, from an index on. Batches of one channel come in queue order.</summary>
+    public void Take(Channel channel, Batch batch, int from)
+    {
+        if (from < batch.Count)
+        {
+            batch.Retain();
+            _taken.Add((channel, batch, from, default));
+            Bytes += batch.Arena.Length + ((batch.Count - from) * (long)RecordFormat.HeaderSize);
+        }
+    }
+
+    /// <summary>Takes records that are stored bytes still.</summary>
+    public void TakeStored(Channel channel, ReadOnlyMemory<byte> stored)
+    {
+        _taken.Add((channel, null, 0, stored));
+        Bytes += stored.Length;
+    }
+
+    /// <summary>Writes all of it, channel by channel, and lets the batches go.</summary>
+    public async ValueTask<IReadOnlyList<StoredChannel>> WriteAsync(SegmentWriter writer, CancellationToken cancellation)
+    {
+        var channels = new List<StoredChannel>();
+        try
+        {
+            foreach (var group in _taken.GroupBy(taken => taken.Channel).ToList())
+            {
+                channels.Add(await WriteChannelAsync(group.Key, group, writer, cancellation));
+            }
+            return channels;
+        }
+        finally
+        {
+            Release();
+        }
+    }
+
+    /// <summary>Lets all batches go.</summary>
+    public void Release()
+    {
+        foreach (var (_, batch, _, _) in _taken)
+        {
+            batch?.LetGo();
+        }
+        _taken.Clear();
+    }
+
+    private static async ValueTask<StoredChannel> WriteChannelAsync(
+        Channel channel, IEnumerable<(Channel Channel, Batch? Batch, int From, ReadOnlyMemory<byte> Stored)> taken, SegmentWriter writer, CancellationToken cancellation)
+    {
+        var segments = new List<StoredSegment>();
+        int records = 0;
+        var payload = writer.Begin();
+        foreach (var (_, batch, from, stored) in taken)
+        {
+            if (batch is not null)
+            {
+                channel.Format.Encode(batch, from, payload);
+                records += batch.Count - from;
+            }
+            else
+            {
+                records += CountRecords(stored.Span);
+                _ = payload.Append(stored.Span);
+            }
+            if (writer.PayloadLength >= SegmentBytes)
+            {
+                await EndSegment();
+                payload = writer.Begin();
+            }
+        }
+        if (writer.PayloadLength > 0)
+        {
+            await EndSegment();
+        }
+        return new StoredChannel(channel.Id, channel.Format.Codec, segments);
+
+        async ValueTask EndSegment()
+        {
+            int bytes = writer.PayloadLength;
+            segments.Add(new StoredSegment(await writer.EndAsync(cancellation), records, bytes));
+            records = 0;
+        }
+    }
+
+    private static int CountRecords(ReadOnlySpan<byte> stored)
+    {
+        int records = 0;
+        while (!stored.IsEmpty)
+        {
+            stored = stored[(RecordFormat.HeaderSize + BinaryPrimitives.ReadInt32BigEndian(stored))..];
+            records++;
+        }
+        return records;
+    }
+}
+
+/// <summary>The in-flight data of one channel as it was stored.</summary>
+internal sealed record StoredChannel(ChannelId Channel, CodecId Codec, IReadOnlyList<StoredSegment> Segments);
+
+/// <summary>One segment of it.</summary>
+internal readonly record struct StoredSegment(SegmentHandle Handle, int Records, int Bytes);

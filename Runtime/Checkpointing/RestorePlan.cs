@@ -1,0 +1,81 @@
+using Weir.Runtime.Graph;
+using Weir.StateStore;
+
+namespace Weir.Runtime.Checkpointing;
+
+/// <summary>Says, before anything runs, whether a checkpoint fits a plan: each mismatch is one sentence that names what, where, and the way out. Pure.</summary>
+internal static class RestorePlan
+{
+    /// <summary>What does not fit; empty where all does.</summary>
+    public static IReadOnlyList<string> Mismatches(ExecutionPlan plan, CheckpointMetadata checkpoint, int slot)
+    {
+        var found = new List<string>();
+        if (checkpoint.Job != plan.Settings.Name || checkpoint.Slot != slot)
+        {
+            found.Add($"Checkpoint {checkpoint.CheckpointId} is of job '{checkpoint.Job}', slot {checkpoint.Slot}; this is job '{plan.Settings.Name}', slot {slot}.");
+        }
+        if (checkpoint.MaxParallelism != plan.Settings.MaxParallelism)
+        {
+            found.Add($"Checkpoint {checkpoint.CheckpointId} divides keys into {checkpoint.MaxParallelism} key groups, the settings say MaxParallelism {plan.Settings.MaxParallelism}: set it back to {checkpoint.MaxParallelism}.");
+        }
+        foreach (var stored in checkpoint.Operators)
+        {
+            CheckOperator(plan, stored, found);
+        }
+        foreach (var node in plan.Operators.Where(node => node.HasKeyedState || node.IsSource))
+        {
+            if (checkpoint.Operators.All(stored => stored.Id != node.Id))
+            {
+                found.Add($"Operator '{node.Id}' is not in checkpoint {checkpoint.CheckpointId}: it would start empty. Give it the id it had, or start the job under a new name.");
+            }
+        }
+        foreach (var edge in checkpoint.Edges)
+        {
+            CheckEdge(plan, edge, found);
+        }
+        return found;
+    }
+
+    private static void CheckOperator(ExecutionPlan plan, OperatorMetadata stored, List<string> found)
+    {
+        var node = plan.Operators.FirstOrDefault(node => node.Id == stored.Id);
+        bool holdsSomething = stored.Subtasks.Any(subtask => subtask.State.Count > 0 || subtask.Splits.Count > 0);
+        if (node is null)
+        {
+            if (holdsSomething)
+            {
+                found.Add($"The checkpoint holds state of operator '{stored.Id}', which the job does not have any more: give that operator its id back.");
+            }
+            return;
+        }
+        if (node.Parallelism != stored.Parallelism)
+        {
+            found.Add($"Operator '{stored.Id}' had parallelism {stored.Parallelism} and now has {node.Parallelism}: restoring into another parallelism is not supported yet; set it back to {stored.Parallelism}.");
+        }
+        foreach (var state in stored.Subtasks.SelectMany(subtask => subtask.State).DistinctBy(part => part.StateName))
+        {
+            var declared = node.States.FirstOrDefault(declared => declared.Name == state.StateName);
+            if (declared is null)
+            {
+                found.Add($"The checkpoint holds state '{state.StateName}' of operator '{stored.Id}', which the operator does not declare any more: declare it, or start the job under a new name.");
+            }
+            else if (declared.ValueCodec != state.ValueCodec)
+            {
+                found.Add($"State '{state.StateName}' of operator '{stored.Id}' was written by codec {state.ValueCodec}, and would be read by {declared.ValueCodec}: use the codec that wrote it.");
+            }
+        }
+    }
+
+    private static void CheckEdge(ExecutionPlan plan, EdgeMetadata stored, List<string> found)
+    {
+        var edge = plan.Edges.FirstOrDefault(edge => edge.Id == stored.EdgeId);
+        if (edge is null)
+        {
+            found.Add($"The checkpoint holds in-flight records of edge '{stored.EdgeId}', which the job does not have any more: stop the old version with an aligned checkpoint (CheckpointMode Aligned), then change the graph.");
+        }
+        else if (edge.CodecId != stored.RecordCodec)
+        {
+            found.Add($"In-flight records of edge '{stored.EdgeId}' were written by codec {stored.RecordCodec}, and would be read by {edge.CodecId}: stop the old version with an aligned checkpoint (CheckpointMode Aligned), then change the codec.");
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using Weir.Runtime.Tasks;
+using Weir.StateStore;
+
+namespace Weir.Runtime.Checkpointing;
+
+/// <summary>Where an attempt begins: nothing, pointer 0, or a committed checkpoint.</summary>
+internal sealed record RestorePoint
+{
+    public required long CheckpointId { get; init; }
+
+    /// <summary>The checkpoint's folder; empty for pointer 0 and a first start.</summary>
+    public string Folder { get; init; } = "";
+
+    public CheckpointMetadata? Metadata { get; init; }
+
+    public bool IsFirstStart { get; init; }
+
+    /// <summary>Who reads what, from where.</summary>
+    public IReadOnlyList<SubtaskSplits> Positions { get; init; } = [];
+
+    /// <summary>Chooses by the pointer alone, never by what lies in the folder, and checks that the job fits what is found.</summary>
+    /// <exception cref="JobException"><see cref="JobFailure.Configuration"/>: refused, with the way out.</exception>
+    public static async Task<RestorePoint> ChooseAsync(AttemptParts parts, CommitStart start, ICheckpointCommit commit, CancellationToken cancellation)
+    {
+        var settings = parts.Plan.Settings;
+        var found = CheckpointPaths.CheckpointFoldersOf(await parts.Storage.ListAsync(CheckpointPaths.SlotFolder(settings.Name, parts.Slot), cancellation));
+        var choice = CheckpointChoice.Choose(new StartSituation
+        {
+            Job = settings.Name,
+            Pointer = start.Pointer,
+            Folders = found,
+            GroupHasOffsets = start.GroupHasOffsets,
+            AskedForFirstStart = parts.AskedForFirstStart,
+        });
+        switch (choice)
+        {
+            case FirstStart:
+                return new RestorePoint { CheckpointId = 0, IsFirstStart = true };
+            case RefuseStart refused:
+                await RefuseUnlessOvertakenAsync(start, commit, cancellation);
+                throw new JobException(JobFailure.Configuration, refused.Sentence);
+            case RestorePointer { Pointer: { IsStart: true } pointer }:
+                return FromPointer0(parts, pointer);
+            case RestorePointer { Pointer: var pointer }:
+                return await LoadAsync(parts, start, pointer, commit, cancellation);
+            default:
+                throw new InvalidOperationException($"{choice} can't be restored.");
+        }
+    }
+
+    /// <summary>A committed checkpoint that can't be read: its output is public, so nothing older may stand in for it.</summary>
+    public static JobException Broken(long checkpoint, CheckpointStorageException broken) => new(
+        JobFailure.Configuration,
+        $"Checkpoint {checkpoint} is the committed one, and can't be read: {broken.Message} Bring the file back, or start the job under a new name.",
+        broken);
+
+    /// <summary>Pointer 0 of a first start.</summary>
+    public CheckpointPointer ToPointer(string life) => new()
+    {
+        CheckpointId = CheckpointId,
+        Location = "",
+        LifeId = life,
+        PreviousId = null,
+        StartPositions = [.. Positions.SelectMany(one => one.Splits.Select(split => new StartPosition(one.Source, split.Split, split.Position, split.StopAt)))],
+    };
+
+    private static RestorePoint FromPointer0(AttemptParts parts, CheckpointPointer pointer)
+    {
+        var positions = new List<SubtaskSplits>();
+        foreach (var task in parts.Plan.Tasks.Where(task => task.StartsWithSource))
+        {
+            var splits = pointer.StartPositions.Where(start => start.Source == task.Head.Id).Select(start => new SplitPosition(start.Split, start.Position, start.StopAt));
+            positions.AddRange(SplitDeal.Deal(task.Head.Id, [.. splits], task.Parallelism));
+        }
+        return new RestorePoint { CheckpointId = pointer.CheckpointId, Positions = positions };
+    }
+
+    private static async Task<RestorePoint> LoadAsync(AttemptParts parts, CommitStart start, CheckpointPointer pointer, ICheckpointCommit commit, CancellationToken cancellation)
+    {
+        CheckpointMetadata metadata;
+        try
+        {
+            string name = CheckpointPaths.MetadataFile(pointer.Location);
+            long length = await parts.Storage.LengthAsync(name, cancellation)
+                ?? throw new CheckpointStorageException(StorageFailure.Missing, name, $"{name} is not in {parts.Storage.Location}.");
+            metadata = CheckpointMetadata.Parse(await parts.Storage.ReadAsync(name, 0, checked((int)length), cancellation), name);
+        }
+        catch (CheckpointStorageException broken) when (broken.Reason is StorageFailure.Damaged or StorageFailure.Missing)
+        {
+            await RefuseUnlessOvertakenAsync(start, commit, cancellation);
+            throw Broken(pointer.CheckpointId, broken);
+        }
+        Invariant.Holds(metadata.CheckpointId == pointer.CheckpointId && metadata.LifeId == pointer.LifeId);
+        if (start.ClusterId != metadata.ClusterId)
+        {
+            throw new JobException(JobFailure.Configuration, $"Checkpoint {pointer.CheckpointId} belongs to cluster {metadata.ClusterId}, and this is cluster {start.ClusterId}: offsets of one mean nothing in the other.");
+        }
+        var mismatches = RestorePlan.Mismatches(parts.Plan, metadata, parts.Slot);
+        if (mismatches.Count > 0)
+        {
+            throw new JobException(JobFailure.Configuration, string.Join(Environment.NewLine, mismatches));
+        }
+        return new RestorePoint
+        {
+            CheckpointId = pointer.CheckpointId,
+            Folder = pointer.Location,
+            Metadata = metadata,
+            Positions =
+            [
+                .. metadata.Operators.SelectMany(one => one.Subtasks.Where(subtask => subtask.Splits.Count > 0).Select(subtask => new SubtaskSplits(
+                    one.Id, subtask.Index, [.. subtask.Splits.Select(split => new SplitPosition(split.Split, split.Position, split.StopAt))]))),
+            ],
+        };
+    }
+
+    /// <summary>What is missing may have been deleted by another life, which overtook this one: then this one gives way.</summary>
+    private static async Task RefuseUnlessOvertakenAsync(CommitStart start, ICheckpointCommit commit, CancellationToken cancellation)
+    {
+        if (await commit.ReadPointerAsync(cancellation) is { } now && (start.Pointer is null || now.CheckpointId != start.Pointer.CheckpointId || now.LifeId != start.Pointer.LifeId))
+        {
+            throw new JobException(JobFailure.Fenced, $"Another life of the job committed checkpoint {now.CheckpointId} meanwhile.");
+        }
+    }
+}

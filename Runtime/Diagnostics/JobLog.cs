@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Logging;
+
+namespace Weir.Runtime.Diagnostics;
+
+/// <summary>What the engine logs of jobs and checkpoints. Event ids 2000-2099.</summary>
+internal static partial class JobLog
+{
+    [LoggerMessage(2000, LogLevel.Information, "Job {Job} starts for the first time (life {Life})")]
+    public static partial void FirstStart(this ILogger logger, string job, string life);
+
+    [LoggerMessage(2001, LogLevel.Information, "Job {Job} continues from checkpoint {CheckpointId} with {InFlightRecords} records in flight (life {Life})")]
+    public static partial void Restored(this ILogger logger, string job, long checkpointId, long inFlightRecords, string life);
+
+    [LoggerMessage(2002, LogLevel.Warning, "Job {Job} failed and restarts in {DelayMs} ms: {Reason}")]
+    public static partial void Restarting(this ILogger logger, Exception? failure, string job, double delayMs, string reason);
+
+    [LoggerMessage(2003, LogLevel.Error, "Job {Job} has failed for good ({Failure}): {Reason}")]
+    public static partial void Failed(this ILogger logger, string job, JobFailure failure, string reason);
+
+    [LoggerMessage(2004, LogLevel.Information, "Job {Job} has ended: {Outcome}")]
+    public static partial void Ended(this ILogger logger, string job, JobOutcome outcome);
+
+    [LoggerMessage(2005, LogLevel.Warning, "Job {Job} waits until its checkpoint store answers: {Reason}")]
+    public static partial void StoreAway(this ILogger logger, string job, string reason);
+
+    [LoggerMessage(2006, LogLevel.Warning, "Job {Job} gives way to another life of itself and looks again in {DelayMs} ms: {Reason}")]
+    public static partial void GivesWay(this ILogger logger, string job, double delayMs, string reason);
+
+    [LoggerMessage(2010, LogLevel.Debug, "Checkpoint {CheckpointId} of {Job} completed in {ElapsedMs} ms, {InFlightBytes} bytes in flight: {Verdict}")]
+    public static partial void CheckpointCompleted(this ILogger logger, long checkpointId, string job, double elapsedMs, long inFlightBytes, string verdict);
+
+    [LoggerMessage(2011, LogLevel.Warning, "Checkpoint {CheckpointId} of {Job} given up after {ElapsedMs} ms: {Verdict}")]
+    public static partial void CheckpointGivenUp(this ILogger logger, long checkpointId, string job, double elapsedMs, string verdict);
+
+    [LoggerMessage(2012, LogLevel.Warning, "An old checkpoint of {Job} could not be deleted, and stays: {Reason}")]
+    public static partial void NotDeleted(this ILogger logger, string job, string reason);
+}

@@ -1,0 +1,257 @@
+using System.Diagnostics;
+using Weir.Runtime.Checkpointing;
+using Weir.Runtime.Elements;
+using Weir.Runtime.Graph;
+using Weir.Runtime.Tasks;
+using Weir.StateStore;
+
+namespace Weir.Runtime.Gates;
+
+/// <summary>The queue between two subtasks, apart from the type of its records: numbers of its elements, and its one barrier register.</summary>
+/// <remarks>
+/// A channel never reorders. It holds at most one barrier: the checkpoint, and the cut, which is the number of the first element behind it.
+/// Overtaken is what lies in [next to read, cut). The consumer never reads past the cut before its own snapshot: it empties the register
+/// when it takes the barrier. A barrier of a checkpoint that has ended counts as none.
+/// Thread: any, under the lock; one producer, one consumer. Bound: the credit of the producer's gate.
+/// </remarks>
+internal abstract class Channel(ChannelId id)
+{
+    protected readonly Lock Gate = new();
+    private Checkpoint? _barrier;
+    private long _cut;
+    private bool _reached;
+    private bool _ended;
+    private volatile bool _awaitsCut;
+    protected int Count;
+
+    public ChannelId Id { get; } = id;
+
+    /// <summary>The consumer, woken by what is put in; set when the plan is wired.</summary>
+    public Subtask Consumer { get; set; } = null!;
+
+    /// <summary>The producer's credit: what the consumer is done with goes back to it.</summary>
+    public GateCredit Credit { get; set; } = null!;
+
+    /// <summary>How its records are stored in flight.</summary>
+    public required RecordFormat Format { get; init; }
+
+    /// <summary>Whether the next take may find something: an element, or the cut of an aligned barrier. Read without the lock, so it may be late; who puts in wakes the consumer.</summary>
+    public bool MayHaveMore => Volatile.Read(ref Count) != 0 || _awaitsCut;
+
+    /// <summary>Number of the next element to read.</summary>
+    protected long Head { get; set; }
+
+    /// <summary>Number of the next element to be put in.</summary>
+    protected long Tail { get; set; }
+
+    /// <summary>Whether the consumer has read the producer's End.</summary>
+    public bool EndWasRead { get; protected set; }
+
+    /// <summary>Puts a checkpoint's barrier behind all that was put in; it needs no room.</summary>
+    public void PutBarrier(Checkpoint checkpoint)
+    {
+        bool urgent;
+        lock (Gate)
+        {
+            if (checkpoint.Ended)
+            {
+                return;
+            }
+            Invariant.Holds(_barrier is null || _barrier.Ended || _barrier.Id < checkpoint.Id);
+            _barrier = checkpoint;
+            _cut = Tail;
+            _reached = false;
+            urgent = checkpoint.Mode == CheckpointMode.Unaligned;
+            _awaitsCut = !urgent;
+        }
+        if (urgent)
+        {
+            Consumer.BarrierArrived();
+        }
+        else
+        {
+            Consumer.Wake();
+        }
+    }
+
+    /// <summary>The producer has finished: nothing but barriers comes after this.</summary>
+    public void PutEnd()
+    {
+        lock (Gate)
+        {
+            Invariant.Holds(!_ended);
+            _ended = true;
+            PutEndUnderLock();
+        }
+        Consumer.Wake();
+    }
+
+    /// <summary>The barrier that the consumer may look at: an unaligned one at once, an aligned one when reading has reached its cut.</summary>
+    public Checkpoint? VisibleBarrier
+    {
+        get
+        {
+            lock (Gate)
+            {
+                return BarrierUnderLock() is { } barrier && (_reached || barrier.Mode == CheckpointMode.Unaligned) ? barrier : null;
+            }
+        }
+    }
+
+    /// <summary>The consumer takes the barrier, with its snapshot or after it: the register is emptied, reading may go on past the cut.</summary>
+    /// <param name="checkpoint">The checkpoint.</param>
+    /// <param name="overtaken">Receives a reference to each batch before the cut; null where nothing in flight is stored.</param>
+    /// <returns>Whether the barrier was there.</returns>
+    public bool TakeBarrier(Checkpoint checkpoint, InFlightCapture? overtaken)
+    {
+        lock (Gate)
+        {
+            if (_barrier != checkpoint)
+            {
+                return false;
+            }
+            Invariant.Holds(Head <= _cut);
+            if (overtaken is not null && Head < _cut)
+            {
+                CaptureUnderLock(_cut, overtaken);
+            }
+            _barrier = null;
+            return true;
+        }
+    }
+
+    /// <summary>The coordinator's walk: a checkpoint has ended, its barrier goes.</summary>
+    public void DropBarrier(Checkpoint checkpoint)
+    {
+        Invariant.Holds(checkpoint.Ended);
+        lock (Gate)
+        {
+            if (_barrier != checkpoint)
+            {
+                return;
+            }
+            _barrier = null;
+        }
+        Consumer.Wake();
+    }
+
+    /// <summary>The attempt is over: lets go of what is queued.</summary>
+    public abstract void Clear();
+
+    protected abstract void PutEndUnderLock();
+
+    protected abstract void CaptureUnderLock(long cut, InFlightCapture overtaken);
+
+    /// <summary>Whether reading stands at the cut of a barrier; notes that it does.</summary>
+    protected bool StandsAtCutUnderLock()
+    {
+        if (BarrierUnderLock() is null || Head < _cut)
+        {
+            return false;
+        }
+        Debug.Assert(Head == _cut, "read past a cut");
+        if (!_reached)
+        {
+            _reached = true;
+            _awaitsCut = false;
+            Consumer.CutReached();
+        }
+        return true;
+    }
+
+    private Checkpoint? BarrierUnderLock()
+    {
+        if (_barrier is { Ended: true })
+        {
+            _barrier = null;
+        }
+        return _barrier;
+    }
+}
+
+/// <summary>The queue between two subtasks.</summary>
+internal sealed class Channel<T>(ChannelId id) : Channel(id)
+{
+    // A null is the producer's End. Doubles when full; its bound is the gate's credit, overdraft included.
+    private Batch<T>?[] _ring = new Batch<T>?[16];
+
+    /// <summary>Puts in a batch; the channel owns it from here on.</summary>
+    public void Put(Batch<T> batch)
+    {
+        Debug.Assert(batch.References > 0 && batch.Count > 0, "an empty or foreign batch");
+        lock (Gate)
+        {
+            Enqueue(batch);
+        }
+        Consumer.Wake();
+    }
+
+    /// <summary>Takes the next batch, unless there is none or reading stands at a cut. The caller owns it, and returns the credit when it is done.</summary>
+    public Batch<T>? TryTake()
+    {
+        lock (Gate)
+        {
+            while (!StandsAtCutUnderLock() && Count > 0)
+            {
+                int slot = (int)(Head & (_ring.Length - 1));
+                var batch = _ring[slot];
+                _ring[slot] = null;
+                Head++;
+                Volatile.Write(ref Count, Count - 1);
+                if (batch is not null)
+                {
+                    return batch;
+                }
+                EndWasRead = true;
+            }
+            return null;
+        }
+    }
+
+    public override void Clear()
+    {
+        lock (Gate)
+        {
+            for (; Count > 0; Count--, Head++)
+            {
+                ref var slot = ref _ring[(int)(Head & (_ring.Length - 1))];
+                slot?.LetGo();
+                slot = null;
+            }
+        }
+    }
+
+    protected override void PutEndUnderLock() => Enqueue(null);
+
+    protected override void CaptureUnderLock(long cut, InFlightCapture overtaken)
+    {
+        for (long number = Head; number < cut; number++)
+        {
+            if (_ring[(int)(number & (_ring.Length - 1))] is { } batch)
+            {
+                overtaken.Take(this, batch, from: 0);
+            }
+        }
+    }
+
+    private void Enqueue(Batch<T>? batch)
+    {
+        if (Count == _ring.Length)
+        {
+            Grow();
+        }
+        _ring[(int)(Tail & (_ring.Length - 1))] = batch;
+        Tail++;
+        Volatile.Write(ref Count, Count + 1);
+    }
+
+    private void Grow()
+    {
+        var larger = new Batch<T>?[_ring.Length * 2];
+        for (long number = Head; number < Tail; number++)
+        {
+            larger[(int)(number & (larger.Length - 1))] = _ring[(int)(number & (_ring.Length - 1))];
+        }
+        _ring = larger;
+    }
+}

@@ -1,0 +1,37 @@
+using Weir.Runtime.Tasks;
+
+namespace Weir.Runtime.Gates;
+
+/// <summary>How many batches the gates of one edge may still fill: taken by the producer, given back by the consumers, whatever a checkpoint still does with a batch.</summary>
+/// <remarks>
+/// Below zero it is overdrawn: one record may produce more than there is room for, and no further record is taken until that is returned.
+/// The producer is woken when the credit passes from 0 to 1: only the producer takes, so it passes there once for each time it ran out.
+/// </remarks>
+internal sealed class GateCredit(int batches)
+{
+    // Alone on its cache lines: consumers on other cores write it, the producer reads it.
+    private readonly long[] _padded = Padded(batches);
+
+    /// <summary>The subtask that fills the gate.</summary>
+    public Subtask Producer { get; set; } = null!;
+
+    public bool HasRoom => Volatile.Read(ref _padded[16]) > 0;
+
+    /// <summary>Takes one; returns what is left, negative when overdrawn.</summary>
+    public long Take() => Interlocked.Decrement(ref _padded[16]);
+
+    public void Return()
+    {
+        if (Interlocked.Increment(ref _padded[16]) == 1)
+        {
+            Producer.Wake();
+        }
+    }
+
+    private static long[] Padded(int batches)
+    {
+        var padded = new long[33]; // 128 bytes on either side
+        padded[16] = batches;
+        return padded;
+    }
+}

@@ -1,0 +1,68 @@
+using System.Buffers.Binary;
+using Weir.Runtime.Elements;
+
+namespace Weir.Runtime.Gates;
+
+/// <summary>How the records of one edge are stored while they are in flight, and read back.</summary>
+/// <remarks>A record is: length of its bytes (int32), timestamp (int64), key hash (uint32), bytes; big-endian. Thread: any.</remarks>
+internal abstract class RecordFormat
+{
+    public const int HeaderSize = sizeof(int) + sizeof(long) + sizeof(uint);
+
+    public abstract CodecId Codec { get; }
+
+    /// <summary>Appends records of a batch, from an index on.</summary>
+    public abstract void Encode(Batch batch, int from, ByteArena output);
+}
+
+/// <summary>How the records of one edge are stored.</summary>
+internal sealed class RecordFormat<T>(Codec<T> codec) : RecordFormat
+{
+    private readonly Codec<T>? _slices = codec.HasSlices ? codec : null;
+
+    public override CodecId Codec => codec.Id;
+
+    public override void Encode(Batch batch, int from, ByteArena output)
+    {
+        var records = (Batch<T>)batch;
+        var bytes = records.Arena.Written;
+        for (int index = from; index < records.Count; index++)
+        {
+            int start = output.Length;
+            _ = output.Claim(HeaderSize);
+            codec.Encode(in records.Items[index], bytes, output);
+            var header = output.WrittenFrom(start);
+            BinaryPrimitives.WriteInt32BigEndian(header, output.Length - start - HeaderSize);
+            BinaryPrimitives.WriteInt64BigEndian(header[sizeof(int)..], records.Timestamps[index]);
+            BinaryPrimitives.WriteUInt32BigEndian(header[(sizeof(int) + sizeof(long))..], records.Hashes[index]);
+        }
+    }
+
+    /// <summary>Reads records until the batch is full or the bytes are at their end.</summary>
+    /// <returns>Bytes read.</returns>
+    /// <exception cref="CodecException">The bytes are not whole records.</exception>
+    public unsafe int Decode(ReadOnlySpan<byte> stored, Batch<T> batch, RecordContext context)
+    {
+        int position = 0;
+        while (position < stored.Length && !batch.IsFull)
+        {
+            var rest = stored[position..];
+            int length = rest.Length < HeaderSize ? -1 : BinaryPrimitives.ReadInt32BigEndian(rest);
+            if (length < 0 || length > rest.Length - HeaderSize)
+            {
+                throw new CodecException(codec.Id, $"a stored record at byte {position} of {stored.Length} is not whole");
+            }
+            context.Timestamp = BinaryPrimitives.ReadInt64BigEndian(rest[sizeof(int)..]);
+            context.Hash = BinaryPrimitives.ReadUInt32BigEndian(rest[(sizeof(int) + sizeof(long))..]);
+            var encoded = rest.Slice(HeaderSize, length);
+            fixed (byte* start = encoded)
+            {
+                context.SetBytes(start, length);
+                batch.Add(codec.Decode(encoded), context, _slices);
+                context.SetBytes(null, 0);
+            }
+            position += HeaderSize + length;
+        }
+        return position;
+    }
+}

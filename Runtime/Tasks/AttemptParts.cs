@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Logging;
+using Weir.Runtime.Graph;
+using Weir.StateStore;
+
+namespace Weir.Runtime.Tasks;
+
+/// <summary>What all attempts of a run share.</summary>
+internal sealed class AttemptParts
+{
+    public required ExecutionPlan Plan { get; init; }
+
+    public required int Slot { get; init; }
+
+    public required IExecutor Executor { get; init; }
+
+    public required SynchronizationContext Lane { get; init; }
+
+    public required ICheckpointStorage Storage { get; init; }
+
+    public required IConnectorFactory Connectors { get; init; }
+
+    public required IServiceProvider? Services { get; init; }
+
+    public required ILogger Logger { get; init; }
+
+    public required IJobObserver? Observer { get; init; }
+
+    public required JobCounters Counters { get; init; }
+
+    /// <summary>Start from the beginning, whatever was before; the first attempt of a run only.</summary>
+    public required bool AskedForFirstStart { get; init; }
+
+    public required Action FirstRecord { get; init; }
+}

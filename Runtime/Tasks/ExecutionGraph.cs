@@ -1,0 +1,160 @@
+using Microsoft.Extensions.Logging;
+using Weir.Runtime.Elements;
+using Weir.Runtime.Gates;
+using Weir.Runtime.Graph;
+using Weir.Runtime.Operators;
+using Weir.StateStore;
+
+namespace Weir.Runtime.Tasks;
+
+/// <summary>A plan unrolled for one attempt: its subtasks, and the channels that join them.</summary>
+internal sealed class ExecutionGraph
+{
+    private readonly Dictionary<EdgePlan, EdgeWiring> _edges;
+    private readonly List<Subtask> _subtasks = [];
+    private readonly List<BatchPool> _restorePools = [];
+
+    private ExecutionGraph(ExecutionPlan plan)
+    {
+        Plan = plan;
+        _edges = plan.Edges.ToDictionary(edge => edge, EdgeWiring.Of);
+        Channels = [.. plan.Edges.SelectMany(edge => Enumerable.Range(0, edge.From.Parallelism).SelectMany(from => _edges[edge].OutOf(from)))];
+    }
+
+    public ExecutionPlan Plan { get; }
+
+    /// <summary>Producers before their consumers.</summary>
+    public IReadOnlyList<Subtask> Subtasks => _subtasks;
+
+    public IReadOnlyList<Channel> Channels { get; }
+
+    /// <summary>Makes all subtasks; nothing runs yet.</summary>
+    public static ExecutionGraph Build(GraphParts parts)
+    {
+        var graph = new ExecutionGraph(parts.Plan);
+        foreach (var task in parts.Plan.Tasks)
+        {
+            for (int index = 0; index < task.Parallelism; index++)
+            {
+                graph._subtasks.Add(graph.BuildSubtask(parts, task, index));
+            }
+        }
+        return graph;
+    }
+
+    /// <summary>Where restored records of a channel go in.</summary>
+    public Channel? FindChannel(string edgeId, int from, int to) =>
+        _edges.FirstOrDefault(edge => edge.Key.Id == edgeId).Value?.Find(from, to);
+
+    /// <summary>The subtask of an operator.</summary>
+    public Subtask Find(string operatorId, int index)
+    {
+        var task = Plan.Tasks.First(task => task.Nodes.Any(node => node.Id == operatorId));
+        return _subtasks.First(subtask => subtask.Id == new SubtaskId(task.Index, index));
+    }
+
+    /// <summary>Ends the attempt: nothing is stepped any more, and all that was held is released.</summary>
+    public async Task CloseAsync()
+    {
+        await Task.WhenAll(_subtasks.Select(subtask => subtask.CloseAsync()));
+        foreach (var subtask in _subtasks)
+        {
+            subtask.Release();
+        }
+    }
+
+    /// <summary>After the close, and when no checkpoint is written any more: fails if a batch did not come home.</summary>
+    public void CheckAllBatchesCameHome()
+    {
+        var missing = _edges.Values.SelectMany(edge => edge.Pools).Concat(_restorePools).Where(pool => pool.Outstanding != 0).Select(pool => pool.Renters).ToList();
+        if (missing.Count > 0)
+        {
+            throw new InvalidOperationException($"Batches did not come home: {string.Join(", ", missing)}");
+        }
+    }
+
+    private Subtask BuildSubtask(GraphParts parts, TaskPlan task, int index)
+    {
+        var settings = parts.Plan.Settings;
+        var record = new RecordContext();
+        var credits = new List<GateCredit>();
+        var gates = new List<IOutputGate>();
+        foreach (var edge in task.OutEdges)
+        {
+            int channels = _edges[edge].OutOf(index).Count();
+            var credit = new GateCredit((OutputGate<int>.BatchesPerChannel * channels) + OutputGate<int>.FloatingBatches);
+            credits.Add(credit);
+            gates.Add(_edges[edge].CreateGate(index, record, credit, settings.MaxParallelism, settings.MaxOverdraftBuffersPerGate));
+        }
+        Subtask? subtask = null;
+        var context = new SubtaskContext
+        {
+            Subtask = index,
+            Parallelism = task.Parallelism,
+            MaxParallelism = settings.MaxParallelism,
+            Record = record,
+            Time = parts.Executor.Time,
+            Wake = () => subtask?.Wake(),
+            Codecs = parts.Plan.Codecs,
+            Services = parts.Services,
+            Sinks = parts.Sinks,
+            Logger = parts.Logger,
+        };
+        var groups = new KeyGroups(settings.MaxParallelism);
+        var range = groups.RangeOf(index, task.Parallelism);
+        var chain = task.Build(context, gates.Count == 0 ? null : _edges[task.OutEdges[0]].Join(gates), node => node.OpenState(parts.Plan.Codecs, groups, range));
+        var made = new SubtaskParts
+        {
+            Id = new SubtaskId(task.Index, index),
+            Name = $"{task.Name} #{index}",
+            Ordinal = _subtasks.Count,
+            Executor = parts.Executor,
+            Events = parts.Events,
+            Record = record,
+            Operators = chain.Operators,
+            Outputs = gates,
+            Sink = task.EndsInTransactionalSink ? (ISinkOperator)chain.Operators[^1] : null,
+            MaxInFlightBytes = settings.MaxInFlightBytes,
+        };
+        subtask = task.Accept(new SubtaskMaker(this, made, chain.Head));
+        foreach (var credit in credits)
+        {
+            credit.Producer = subtask;
+        }
+        return subtask;
+    }
+
+    private sealed class SubtaskMaker(ExecutionGraph graph, SubtaskParts parts, object head) : ITaskVisitor<Subtask>
+    {
+        public Subtask VisitSource<T>(TaskPlan task, SourceNode<T> source) => new SourceSubtask<T>(parts, source.Id, (SourceOutput<T>)head);
+
+        public Subtask VisitGate<T>(TaskPlan task)
+        {
+            Channel<T>[] channels = [.. task.InEdges.SelectMany(edge => graph._edges[edge].Into(parts.Id.Index)).Cast<Channel<T>>()];
+            var pool = new BatchPool<T>($"{parts.Name}, restored");
+            graph._restorePools.Add(pool);
+            var subtask = new GateSubtask<T>(parts, channels, (Collector<T>)head, new RestoredInput<T>(pool, parts.Record));
+            foreach (var channel in channels)
+            {
+                channel.Consumer = subtask;
+            }
+            return subtask;
+        }
+    }
+}
+
+/// <summary>What a plan is unrolled with.</summary>
+internal sealed class GraphParts
+{
+    public required ExecutionPlan Plan { get; init; }
+
+    public required IExecutor Executor { get; init; }
+
+    public required ISubtaskEvents Events { get; init; }
+
+    public required IServiceProvider? Services { get; init; }
+
+    public required IReadOnlyDictionary<string, OpenedSink> Sinks { get; init; }
+
+    public required ILogger Logger { get; init; }
+}

@@ -1,0 +1,150 @@
+using Weir.Runtime.Checkpointing;
+using Weir.Runtime.Elements;
+using Weir.Runtime.Gates;
+using Weir.Runtime.Operators;
+
+namespace Weir.Runtime.Tasks;
+
+/// <summary>A subtask whose records come over channels: restored records first, to their end, then the live ones, channel after channel.</summary>
+internal sealed class GateSubtask<T> : Subtask
+{
+    private readonly Channel<T>[] _channels;
+    private readonly Collector<T> _head;
+    private readonly RestoredInput<T> _restored;
+    private Batch<T>? _inHand;
+    private Channel? _inHandFrom;
+    private bool _inHandIsRestored;
+    private int _next;
+    private int _turn;
+
+    public GateSubtask(SubtaskParts parts, Channel<T>[] channels, Collector<T> head, RestoredInput<T> restored)
+        : base(parts)
+    {
+        _channels = channels;
+        _head = head;
+        _restored = restored;
+    }
+
+    public override bool IsSource => false;
+
+    protected override IReadOnlyList<Channel> Inputs => _channels;
+
+    public override void AddRestored(Channel channel, ReadOnlyMemory<byte> stored, long records) => _restored.Add(channel, stored, records);
+
+    public override void Release()
+    {
+        base.Release();
+        _inHand?.LetGo();
+        _inHand = null;
+        foreach (var channel in _channels)
+        {
+            channel.Clear();
+        }
+    }
+
+    protected override InputResult TakeRecords(long deadline)
+    {
+        int budget = RecordsPerStep;
+        while (budget > 0 && !Record.StopAfterThis && !MustYield)
+        {
+            if (_inHand is null && !TakeBatch())
+            {
+                return AllEnded() ? InputResult.Ended : InputResult.Empty;
+            }
+            budget -= Process(_inHand!);
+            if (_inHand is null && Executor.Time.GetTimestamp() >= deadline)
+            {
+                break;
+            }
+        }
+        return InputResult.More;
+    }
+
+    protected override void CaptureInHand(InFlightCapture capture)
+    {
+        if (_inHand is not null)
+        {
+            capture.Take(_inHandFrom!, _inHand, _next);
+        }
+        _restored.Capture(capture);
+    }
+
+    private unsafe int Process(Batch<T> batch)
+    {
+        int first = _next;
+        int index = first;
+        fixed (byte* bytes = batch.Arena.Written)
+        {
+            Record.SetBytes(bytes, batch.Arena.Length);
+            while (index < batch.Count)
+            {
+                Record.Timestamp = batch.Timestamps[index];
+                Record.Hash = batch.Hashes[index];
+                // Past it before it is processed: when its operator throws, the attempt ends anyway.
+                _head.Emit(in batch.Items[index++]);
+                if (Record.StopAfterThis || MustYield)
+                {
+                    break;
+                }
+            }
+            Record.SetBytes(null, 0);
+        }
+        Record.Emitted += index - first;
+        _next = index;
+        if (index == batch.Count)
+        {
+            LetGoOfBatch(batch);
+        }
+        return index - first;
+    }
+
+    private bool TakeBatch()
+    {
+        _next = 0;
+        if (!_restored.IsEmpty)
+        {
+            _inHand = _restored.Take(out _inHandFrom!);
+            _inHandIsRestored = true;
+            return true;
+        }
+        for (int tried = 0; tried < _channels.Length; tried++)
+        {
+            int turn = _turn;
+            _turn = turn + 1 == _channels.Length ? 0 : turn + 1;
+            var channel = _channels[turn];
+            if (channel.MayHaveMore && channel.TryTake() is { } batch)
+            {
+                _inHand = batch;
+                _inHandFrom = channel;
+                _inHandIsRestored = false;
+                CaptureTaken(channel, batch);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void LetGoOfBatch(Batch<T> batch)
+    {
+        var from = _inHandFrom!;
+        _inHand = null;
+        _inHandFrom = null;
+        batch.LetGo();
+        if (!_inHandIsRestored)
+        {
+            from.Credit.Return();
+        }
+    }
+
+    private bool AllEnded()
+    {
+        foreach (var channel in _channels)
+        {
+            if (!channel.EndWasRead)
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+}

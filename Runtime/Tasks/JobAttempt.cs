@@ -1,0 +1,190 @@
+using Microsoft.Extensions.Logging;
+using Weir.Runtime.Checkpointing;
+using Weir.Runtime.Diagnostics;
+using Weir.Runtime.Graph;
+using Weir.Runtime.Operators;
+using Weir.StateStore;
+
+namespace Weir.Runtime.Tasks;
+
+/// <summary>One life of a job: takes its slot, reads its pointer, restores, runs, and releases everything, however it ends.</summary>
+/// <remarks>Thread: the job's lane.</remarks>
+internal sealed class JobAttempt
+{
+    private readonly AttemptParts _parts;
+    private readonly string _life;
+    private readonly CheckpointCoordinator _coordinator;
+    private readonly IConnectors _connectors;
+    private readonly Dictionary<string, OpenedSink> _sinks = [];
+    private readonly CheckpointSweep _sweep;
+    private SourceSet? _sources;
+    private ExecutionGraph? _graph;
+
+    public JobAttempt(AttemptParts parts, string life)
+    {
+        _parts = parts;
+        _life = life;
+        var context = new ConnectorContext
+        {
+            Job = Settings.Name,
+            Slot = parts.Slot,
+            LifeId = life,
+            HasLogSink = parts.Plan.HasTransactionalSink,
+            HasLog = parts.Plan.HasLog,
+            CheckpointInterval = Settings.CheckpointInterval,
+            CheckpointTimeout = Settings.CheckpointTimeout,
+            Time = parts.Executor.Time,
+            Logger = parts.Logger,
+            Fail = failure => _coordinator!.FailFromOutside(failure),
+        };
+        _connectors = parts.Plan.HasLog ? parts.Connectors.Open(context) : new FolderConnectors(parts.Storage, Settings.Name, parts.Slot);
+        var coordinatorParts = new CoordinatorParts
+        {
+            Settings = Settings,
+            Slot = parts.Slot,
+            LifeId = life,
+            Executor = parts.Executor,
+            Storage = parts.Storage,
+            Commit = _connectors.Commit,
+            FirstRecord = parts.FirstRecord,
+            Completed = Completed,
+            GivenUp = GivenUp,
+        };
+        _sweep = new CheckpointSweep(parts.Storage, Settings.Name, parts.Slot, Settings.RetainedCheckpoints, parts.Logger);
+        _coordinator = new CheckpointCoordinator(coordinatorParts, parts.Lane);
+    }
+
+    /// <summary>How long records were processed; decides whether a failure counts as a new one.</summary>
+    public TimeSpan RanFor { get; private set; }
+
+    private JobSettings Settings => _parts.Plan.Settings;
+
+    private ICheckpointCommit Commit => _connectors.Commit;
+
+    /// <summary>Lives. Null: everything was in doubt before the first record; a new Start is to follow at once.</summary>
+    /// <exception cref="JobException">The attempt failed.</exception>
+    /// <exception cref="OperationCanceledException">It was ended from outside.</exception>
+    public async Task<JobOutcome?> RunAsync(CancellationToken stop, CancellationToken cancel)
+    {
+        try
+        {
+            return await LiveAsync(stop, cancel);
+        }
+        finally
+        {
+            await CloseAsync();
+        }
+    }
+
+    private async Task<JobOutcome?> LiveAsync(CancellationToken stop, CancellationToken cancel)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop, cancel);
+        var start = await Commit.StartAsync(ending.Token);
+        var restore = await RestorePoint.ChooseAsync(_parts, start, Commit, ending.Token);
+        if (restore.Metadata is { } complete && complete.Operators.Count > 0 && complete.Operators.All(one => one.Subtasks.All(subtask => subtask.Finished)))
+        {
+            return JobOutcome.Finished;
+        }
+        foreach (var sink in _parts.Plan.Sinks)
+        {
+            var opened = sink.Open(_connectors);
+            _sinks.Add(sink.Id, opened);
+            await opened.CheckAsync(ending.Token);
+        }
+        _sources = SourceSet.Open(_parts.Plan, _connectors);
+        if (restore.IsFirstStart)
+        {
+            restore = restore with { Positions = await _sources.DiscoverAsync(ending.Token) };
+            if (!await Commit.CommitFirstAsync(restore.ToPointer(_life), ending.Token))
+            {
+                return null;
+            }
+        }
+        else
+        {
+            await _sources.CheckAsync(restore.Positions, ending.Token);
+        }
+        _graph = ExecutionGraph.Build(new GraphParts
+        {
+            Plan = _parts.Plan,
+            Executor = _parts.Executor,
+            Events = _coordinator,
+            Services = _parts.Services,
+            Sinks = _sinks,
+            Logger = _parts.Logger,
+        });
+        long inFlight = restore.Metadata is null ? 0 : await new GraphRestore(_graph, _parts.Storage, restore).RunAsync(ending.Token);
+        await Commit.BeginAsync(ending.Token);
+        _sources.OpenReaders(_graph, restore);
+        return await ProcessAsync(_graph, restore, inFlight, start.ClusterId, stop, cancel);
+    }
+
+    private async Task<JobOutcome?> ProcessAsync(ExecutionGraph graph, RestorePoint restore, long inFlight, string? cluster, CancellationToken stop, CancellationToken cancel)
+    {
+        if (restore.Folder.Length > 0)
+        {
+            _sweep.Note(restore.Folder);
+        }
+        if (restore.IsFirstStart)
+        {
+            _parts.Logger.FirstStart(Settings.Name, _life);
+        }
+        else
+        {
+            _parts.Logger.Restored(Settings.Name, restore.CheckpointId, inFlight, _life);
+        }
+        _parts.Counters.Begin(graph);
+        _parts.Observer?.Started(restore.IsFirstStart ? null : restore.CheckpointId, inFlight);
+        long began = _parts.Executor.Time.GetTimestamp();
+        using var cancelled = cancel.Register(() => _coordinator.FailFromOutside(new OperationCanceledException(cancel)));
+        foreach (var subtask in graph.Subtasks)
+        {
+            subtask.Wake();
+        }
+        try
+        {
+            return await _coordinator.RunAsync(graph, restore.IsFirstStart ? null : new Restored(restore.CheckpointId, inFlight), cluster, stop);
+        }
+        finally
+        {
+            RanFor = _parts.Executor.Time.GetElapsedTime(began);
+            _parts.Counters.EndAttempt();
+        }
+    }
+
+    private async Task CloseAsync()
+    {
+        if (_graph is not null)
+        {
+            await _graph.CloseAsync();
+            await _coordinator.QuietAsync();
+            await _sweep.QuietAsync();
+        }
+        foreach (var sink in _sinks.Values)
+        {
+            await sink.DisposeAsync();
+        }
+        if (_sources is not null)
+        {
+            await _sources.DisposeAsync();
+        }
+        await _connectors.DisposeAsync();
+        _graph?.CheckAllBatchesCameHome();
+    }
+
+    private void Completed(CheckpointReport report, string folder)
+    {
+        _sweep.Note(folder);
+        _sweep.Begin();
+        _parts.Logger.CheckpointCompleted(report.Id, Settings.Name, report.Duration.TotalMilliseconds, report.InFlightBytes, report.Verdict);
+        _parts.Counters.Completed(report);
+        _parts.Observer?.CheckpointCompleted(report);
+    }
+
+    private void GivenUp(long checkpoint, TimeSpan age, string verdict)
+    {
+        _parts.Logger.CheckpointGivenUp(checkpoint, Settings.Name, age.TotalMilliseconds, verdict);
+        _parts.Counters.GivenUp();
+        _parts.Observer?.CheckpointFailed(checkpoint, age, verdict);
+    }
+}

@@ -1,0 +1,86 @@
+using Weir.Runtime.Operators;
+
+namespace Weir.Runtime.Tasks;
+
+/// <summary>Counts what all attempts of a run did. Thread: the lane writes, any reads; the record path only has counters of its own.</summary>
+internal sealed class JobCounters(TimeProvider time)
+{
+    private readonly Lock _lock = new();
+    private ExecutionGraph? _graph;
+    private long _in;
+    private long _out;
+    private JobPhase _phase = JobPhase.Starting;
+    private int _restarts;
+    private int _failedCheckpoints;
+    private CheckpointReport? _last;
+    private DateTimeOffset? _lastAt;
+
+    public JobStatus Status
+    {
+        get
+        {
+            lock (_lock)
+            {
+                var (taken, given) = Live();
+                return new JobStatus(_phase, _in + taken, _out + given, _restarts, _last, _lastAt, _failedCheckpoints);
+            }
+        }
+    }
+
+    public void Enter(JobPhase phase)
+    {
+        lock (_lock)
+        {
+            _phase = phase;
+        }
+    }
+
+    public void Begin(ExecutionGraph graph)
+    {
+        lock (_lock)
+        {
+            _graph = graph;
+            _phase = JobPhase.Running;
+        }
+    }
+
+    public void EndAttempt()
+    {
+        lock (_lock)
+        {
+            var (taken, given) = Live();
+            (_in, _out, _graph) = (_in + taken, _out + given, null);
+        }
+    }
+
+    public void Restarting()
+    {
+        lock (_lock)
+        {
+            _restarts++;
+            _phase = JobPhase.Restarting;
+        }
+    }
+
+    public void Completed(CheckpointReport report)
+    {
+        lock (_lock)
+        {
+            _last = report;
+            _lastAt = time.GetUtcNow();
+        }
+    }
+
+    public void GivenUp()
+    {
+        lock (_lock)
+        {
+            _failedCheckpoints++;
+        }
+    }
+
+    private (long Taken, long Given) Live() => _graph is null
+        ? default
+        : (_graph.Subtasks.Where(subtask => subtask.IsSource).Sum(subtask => subtask.Records),
+           _graph.Subtasks.SelectMany(subtask => subtask.Operators).OfType<ISinkOperator>().Sum(sink => sink.Records));
+}

@@ -1,0 +1,205 @@
+using Microsoft.Extensions.Logging;
+using Weir.Runtime.Checkpointing;
+using Weir.Runtime.Diagnostics;
+using Weir.Runtime.Graph;
+using Weir.Runtime.Tasks;
+using Weir.StateStore;
+
+namespace Weir.Runtime;
+
+/// <summary>Runs one job, attempt after attempt, until it has finished, is stopped, or has failed for good.</summary>
+public sealed class JobRunner
+{
+    private static readonly TimeSpan StoreProbePause = TimeSpan.FromSeconds(1);
+
+    private readonly ExecutionPlan _plan;
+    private readonly JobSettings _settings;
+    private readonly ICheckpointStorage _storage;
+    private readonly IConnectorFactory _connectors;
+    private readonly JobRunnerServices _services;
+    private readonly ILogger _logger;
+    private readonly JobCounters _counters;
+    private readonly TimeProvider _time;
+    private bool _saidFirstRecord;
+    private bool _attempted;
+
+    /// <summary>Builds the job's graph and checks it; nothing runs yet.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="settings">Its settings.</param>
+    /// <param name="storage">Where its checkpoints lie.</param>
+    /// <param name="connectors">Opens what its graph describes.</param>
+    /// <param name="services">What else it runs with.</param>
+    /// <exception cref="JobException"><see cref="JobFailure.Configuration"/>: the graph has faults; the message lists all of them.</exception>
+    public JobRunner(IJob job, JobSettings settings, ICheckpointStorage storage, IConnectorFactory connectors, JobRunnerServices services)
+    {
+        _plan = ExecutionPlan.Of(job, settings, services.Services);
+        _settings = settings;
+        _storage = storage;
+        _connectors = connectors;
+        _services = services;
+        _time = services.Executor?.Time ?? services.Time;
+        _logger = services.Loggers.CreateLogger("Weir.Job");
+        _counters = new JobCounters(_time);
+    }
+
+    /// <summary>Where the job stands. Any thread.</summary>
+    public JobStatus Status => _counters.Status;
+
+    /// <summary>The plan as text that a person reads.</summary>
+    public string DescribePlan() => _plan.Describe();
+
+    /// <summary>Runs the job.</summary>
+    /// <param name="stop">Asks it to take a last checkpoint, commit it, and end.</param>
+    /// <param name="cancel">Asks it to end at once; the last committed checkpoint holds.</param>
+    /// <exception cref="JobException">It has failed for good; the reason says how.</exception>
+    public async Task<JobOutcome> RunAsync(CancellationToken stop, CancellationToken cancel)
+    {
+        var executor = _services.Executor;
+        using var own = executor is null ? new PoolExecutor(Environment.ProcessorCount, _services.Time) : null;
+        executor ??= own!;
+        var lane = executor.CreateLane($"weir job {_settings.Name}");
+        var ended = new TaskCompletionSource<JobOutcome>();
+        lane.Post(
+            async _ =>
+            {
+                try
+                {
+                    ended.SetResult(await RunOnLaneAsync(executor, lane, stop, cancel));
+                }
+#pragma warning disable CA1031 // Handed to who awaits the run.
+                catch (Exception failure)
+#pragma warning restore CA1031
+                {
+                    ended.SetException(failure);
+                }
+            },
+            null);
+        return await ended.Task;
+    }
+
+    private async Task<JobOutcome> RunOnLaneAsync(IExecutor executor, SynchronizationContext lane, CancellationToken stop, CancellationToken cancel)
+    {
+        var policy = new RestartPolicy(_settings.Restart);
+        try
+        {
+            while (true)
+            {
+                var (outcome, failure, ranFor) = await TryAsync(executor, lane, stop, cancel);
+                if (outcome is { } end)
+                {
+                    _logger.Ended(_settings.Name, end);
+                    return end;
+                }
+                if (failure is not null)
+                {
+                    await PauseAsync(failure, policy, ranFor, stop, cancel);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested || cancel.IsCancellationRequested)
+        {
+            _logger.Ended(_settings.Name, JobOutcome.Cancelled);
+            return JobOutcome.Cancelled;
+        }
+        finally
+        {
+            _counters.Enter(JobPhase.Ended);
+        }
+    }
+
+    private async Task<(JobOutcome? Outcome, JobException? Failure, TimeSpan RanFor)> TryAsync(IExecutor executor, SynchronizationContext lane, CancellationToken stop, CancellationToken cancel)
+    {
+        _counters.Enter(JobPhase.Starting);
+        var attempt = new JobAttempt(
+            new AttemptParts
+            {
+                Plan = _plan,
+                Slot = 0,
+                Executor = executor,
+                Lane = lane,
+                Storage = _storage,
+                Connectors = _connectors,
+                Services = _services.Services,
+                Logger = _logger,
+                Observer = _services.Observer,
+                Counters = _counters,
+                AskedForFirstStart = _settings.FirstStart && !_attempted,
+                FirstRecord = SayFirstRecord,
+            },
+            NewLife());
+        _attempted = true;
+        try
+        {
+            return (await attempt.RunAsync(stop, cancel), null, attempt.RanFor);
+        }
+        catch (JobException failure)
+        {
+            return (null, failure, attempt.RanFor);
+        }
+        catch (CheckpointStorageException failure)
+        {
+            return (null, new JobException(JobFailure.Transient, failure.Message, failure), attempt.RanFor);
+        }
+    }
+
+    private async Task PauseAsync(JobException failure, RestartPolicy policy, TimeSpan ranFor, CancellationToken stop, CancellationToken cancel)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop, cancel);
+        if (failure.InnerException is CheckpointStorageException { Reason: StorageFailure.Unavailable or StorageFailure.Refused })
+        {
+            _counters.Restarting();
+            await WaitForStoreAsync(failure, ending.Token);
+            return; // The store was the cause, so no restart is counted.
+        }
+        if (policy.After(failure.Reason, ranFor, _services.Chance.NextDouble()) is not { } delay)
+        {
+            _logger.Failed(_settings.Name, failure.Reason, failure.Message);
+            throw failure;
+        }
+        _counters.Restarting();
+        if (failure.Reason == JobFailure.Fenced)
+        {
+            _logger.GivesWay(_settings.Name, delay.TotalMilliseconds, failure.Message);
+        }
+        else
+        {
+            _logger.Restarting(failure.InnerException, _settings.Name, delay.TotalMilliseconds, failure.Message);
+        }
+        _services.Observer?.Restarting(failure, delay);
+        await Task.Delay(delay, _time, ending.Token);
+    }
+
+    /// <summary>Asks the store for something small until it answers; nothing is consumed meanwhile.</summary>
+    private async Task WaitForStoreAsync(JobException cause, CancellationToken cancellation)
+    {
+        _logger.StoreAway(_settings.Name, cause.Message);
+        while (true)
+        {
+            try
+            {
+                await StoreProbe.RunAsync(_storage, _settings.Name, cancellation);
+                return;
+            }
+            catch (CheckpointStorageException)
+            {
+                await Task.Delay(StoreProbePause, _time, cancellation);
+            }
+        }
+    }
+
+    private void SayFirstRecord()
+    {
+        if (!_saidFirstRecord)
+        {
+            _saidFirstRecord = true;
+            _services.Observer?.FirstRecord();
+        }
+    }
+
+    private string NewLife()
+    {
+        Span<byte> random = stackalloc byte[16];
+        _services.Chance.NextBytes(random);
+        return CheckpointPaths.LifeIdOf(new Guid(random));
+    }
+}

@@ -1,0 +1,67 @@
+using Weir.StateStore;
+
+namespace Weir.Runtime.Tasks;
+
+/// <summary>What an executor steps: its scheduling state, in which no wake-up is lost and no two threads step at once.</summary>
+internal abstract class Runnable(IExecutor executor)
+{
+    private const int Idle = 0;
+    private const int Queued = 1;
+    private const int Running = 2;
+    private const int RunningAndWoken = 3;
+    private const int Closed = 4;
+
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _state = Idle;
+    private volatile bool _closing;
+
+    protected IExecutor Executor { get; } = executor;
+
+    /// <summary>There may be something to do: it will be stepped once more. Any thread.</summary>
+    public void Wake(bool urgent = false)
+    {
+        while (true)
+        {
+            int state = Volatile.Read(ref _state);
+            switch (state)
+            {
+                case Idle when Interlocked.CompareExchange(ref _state, Queued, Idle) == Idle:
+                    Executor.Enqueue(this, urgent);
+                    return;
+                case Running when Interlocked.CompareExchange(ref _state, RunningAndWoken, Running) == Running:
+                case Queued or RunningAndWoken or Closed:
+                    return;
+            }
+        }
+    }
+
+    /// <summary>Ends it: when the task completes, no thread is in its Step, and none will be.</summary>
+    public Task CloseAsync()
+    {
+        _closing = true;
+        Wake();
+        return _closed.Task;
+    }
+
+    /// <summary>The executor's call: one Step, and what follows from it. Only for one that was enqueued, once.</summary>
+    public void Run()
+    {
+        Invariant.Holds(Interlocked.CompareExchange(ref _state, Running, Queued) == Queued);
+        if (_closing)
+        {
+            Volatile.Write(ref _state, Closed);
+            _closed.TrySetResult();
+            return;
+        }
+        var result = Step();
+        if (result != StepResult.Ready && Interlocked.CompareExchange(ref _state, Idle, Running) == Running)
+        {
+            return;
+        }
+        Volatile.Write(ref _state, Queued);
+        Executor.Enqueue(this, urgent: false);
+    }
+
+    /// <summary>Does a bounded amount of work; never blocks, never throws.</summary>
+    protected abstract StepResult Step();
+}

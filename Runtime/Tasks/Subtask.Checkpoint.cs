@@ -1,0 +1,304 @@
+using Weir.Runtime.Checkpointing;
+using Weir.Runtime.Gates;
+using Weir.Runtime.Operators;
+using Weir.StateStore;
+
+namespace Weir.Runtime.Tasks;
+
+/// <summary>What a subtask does when a barrier comes.</summary>
+/// <remarks>
+/// Sync: barrier on all outputs, references to what the inputs hold before their cuts, copy-on-write snapshot of the state. Then it goes on.
+/// Async: writers store both; when the barriers of all channels have come and all is written, the subtask has acknowledged.
+/// A task whose chain ends in a transactional sink is only <i>ready</i> at its barriers, and does the sync part at the switch.
+/// </remarks>
+internal abstract partial class Subtask
+{
+    private static readonly IReadOnlyList<StoredChannel> NothingInFlight = [];
+
+    private readonly ISinkOperator? _sink;
+    private readonly long _maxInFlightBytes;
+    private volatile bool _barrierArrived;
+    private Checkpoint? _ready;
+    private OpenSnapshot? _open;
+    private long _lastSnapshot;
+
+    /// <summary>The channels it reads; none for a source.</summary>
+    protected abstract IReadOnlyList<Channel> Inputs { get; }
+
+    private bool HasOpenCapture => _open is { BarriersMissing: > 0 };
+
+    /// <summary>A barrier that may be acted on at once was put into one of its channels. Any thread.</summary>
+    public void BarrierArrived()
+    {
+        _barrierArrived = true;
+        _interrupted = true;
+        Wake(urgent: true);
+    }
+
+    /// <summary>Reading has reached the cut of an aligned barrier. The subtask's own thread.</summary>
+    public void CutReached() => _barrierArrived = true;
+
+    /// <summary>A checkpoint begins here: at a source, or at a subtask that has finished. By mail.</summary>
+    public void Trigger(Checkpoint checkpoint)
+    {
+        if (!checkpoint.Ended && _lastSnapshot < checkpoint.Id)
+        {
+            Act(checkpoint);
+        }
+    }
+
+    /// <summary>Every sink of the slot is ready: snapshots, and turns to the next transaction. By mail.</summary>
+    public void Switch(Checkpoint checkpoint)
+    {
+        Invariant.Holds(_ready == checkpoint && !checkpoint.Ended);
+        _ready = null;
+        EndStep();
+        TakeSnapshot(checkpoint);
+        _sink!.Switch(checkpoint.Id);
+        _events.Switched(this, checkpoint);
+    }
+
+    /// <summary>A checkpoint was given up, or is complete: lets go of what was held for it. By mail.</summary>
+    public void CheckpointEnded(Checkpoint checkpoint)
+    {
+        if (_ready == checkpoint)
+        {
+            _ready = null;
+        }
+        if (_open?.Checkpoint == checkpoint)
+        {
+            ReleaseCheckpoint();
+        }
+    }
+
+    /// <summary>Adds what the next snapshot stores of sources.</summary>
+    protected virtual void AddPositions(ICollection<SplitPosition> positions)
+    {
+    }
+
+    /// <summary>Adds what was taken from the inputs and is not yet processed: the rest of the batch in hand, and restored records.</summary>
+    protected virtual void CaptureInHand(InFlightCapture capture)
+    {
+    }
+
+    /// <summary>A batch was taken from a channel whose barrier has not come: it belongs to the open checkpoint.</summary>
+    protected void CaptureTaken(Channel channel, Elements.Batch batch)
+    {
+        if (_open is { BarriersMissing: > 0 } open && open.Missing.Contains(channel))
+        {
+            open.Capture.Take(channel, batch, from: 0);
+            CheckBound(open);
+        }
+    }
+
+    /// <summary>Looks for barriers if any came; true when one was acted on.</summary>
+    private bool ScanBarriers()
+    {
+        if (!_barrierArrived)
+        {
+            return false;
+        }
+        _barrierArrived = false;
+        if (_finished)
+        {
+            return false; // The coordinator triggers it by mail.
+        }
+        Checkpoint? seen = null;
+        int visible = 0;
+        foreach (var channel in Inputs)
+        {
+            if (channel.VisibleBarrier is { } barrier)
+            {
+                seen = barrier;
+                visible++;
+            }
+        }
+        if (seen is null || seen.Ended)
+        {
+            return false;
+        }
+        if (_open?.Checkpoint == seen)
+        {
+            TakeLateBarriers(_open);
+            return true;
+        }
+        if (_lastSnapshot >= seen.Id || (seen.Mode == CheckpointMode.Aligned && visible < Inputs.Count))
+        {
+            return false;
+        }
+        Act(seen);
+        return true;
+    }
+
+    private void Act(Checkpoint checkpoint)
+    {
+        if (_sink is null)
+        {
+            TakeSnapshot(checkpoint);
+        }
+        else if (_ready != checkpoint)
+        {
+            _ready = checkpoint;
+            _events.Ready(this, checkpoint);
+        }
+    }
+
+    private void TakeSnapshot(Checkpoint checkpoint)
+    {
+        Invariant.Holds(checkpoint.Id > _lastSnapshot);
+        ReleaseCheckpoint(); // An earlier one was given up, and that mail is still under way.
+        foreach (var output in _outputs)
+        {
+            output.PutBarrier(checkpoint);
+        }
+        _lastSnapshot = checkpoint.Id;
+        var open = _open = new OpenSnapshot(checkpoint, _finished ? [] : Inputs);
+        if (checkpoint.Mode == CheckpointMode.Unaligned && !_finished)
+        {
+            CaptureInHand(open.Capture);
+        }
+        AddPositions(open.Positions);
+        foreach (var member in _operators)
+        {
+            if (member.State is { } state)
+            {
+                open.State.Add((member.Id, state.Snapshot()));
+            }
+            if (member is ISinkOperator { IsTransactional: false } sink)
+            {
+                sink.EndStep();
+                open.Flushes.Add(sink.FlushAsync(CancellationToken.None).AsTask());
+            }
+        }
+        checkpoint.RunPart(Executor, () => WriteStateAsync(open));
+        TakeLateBarriers(open);
+    }
+
+    private void TakeLateBarriers(OpenSnapshot open)
+    {
+        var capture = open.Checkpoint.Mode == CheckpointMode.Unaligned ? open.Capture : null;
+        _ = open.Missing.RemoveWhere(channel => channel.TakeBarrier(open.Checkpoint, capture));
+        CheckBound(open);
+        if (open.BarriersMissing == 0 && !open.CaptureIsClosed)
+        {
+            open.CaptureIsClosed = true;
+            _events.BarriersComplete(this, open.Checkpoint);
+            open.Checkpoint.RunPart(Executor, () => WriteInFlightAsync(open));
+        }
+    }
+
+    private void CheckBound(OpenSnapshot open)
+    {
+        long more = open.Capture.Bytes - open.BytesCounted;
+        open.BytesCounted += more;
+        if (more > 0 && open.Checkpoint.AddInFlight(more) > _maxInFlightBytes)
+        {
+            _events.Decline(this, open.Checkpoint, new InvalidOperationException(
+                $"more than {_maxInFlightBytes} bytes are in flight, and {Name} still waits for {open.BarriersMissing} barriers"));
+        }
+    }
+
+    private async Task WriteStateAsync(OpenSnapshot open)
+    {
+        try
+        {
+            var stored = new Dictionary<string, IReadOnlyList<KeyedStatePart>>();
+            foreach (var (id, snapshot) in open.State)
+            {
+                stored.Add(id, await open.Checkpoint.Files.AppendAsync("state", Ordinal, async writer => await snapshot.WriteAsync(writer, CancellationToken.None)));
+            }
+            await Task.WhenAll(open.Flushes);
+            open.StoredState = stored;
+            AcknowledgeWhenWritten(open);
+        }
+#pragma warning disable CA1031 // Whatever storage throws ends the checkpoint, not the writer.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            DeclineUnlessEnded(open, failure);
+        }
+        finally
+        {
+            foreach (var (_, snapshot) in open.State)
+            {
+                snapshot.Dispose();
+            }
+        }
+    }
+
+    private async Task WriteInFlightAsync(OpenSnapshot open)
+    {
+        try
+        {
+            open.StoredInFlight = open.Capture.IsEmpty
+                ? NothingInFlight
+                : await open.Checkpoint.Files.AppendAsync("channel", Ordinal, writer => open.Capture.WriteAsync(writer, CancellationToken.None));
+            AcknowledgeWhenWritten(open);
+        }
+#pragma warning disable CA1031 // As above.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            open.Capture.Release();
+            DeclineUnlessEnded(open, failure);
+        }
+    }
+
+    private void AcknowledgeWhenWritten(OpenSnapshot open)
+    {
+        if (open.PartWritten() && !open.Checkpoint.Ended)
+        {
+            _events.Acknowledge(open.Checkpoint, new SubtaskSnapshot(this, open.Positions, open.StoredState!, open.StoredInFlight!));
+        }
+    }
+
+    private void DeclineUnlessEnded(OpenSnapshot open, Exception failure)
+    {
+        if (!open.Checkpoint.Ended)
+        {
+            _events.Decline(this, open.Checkpoint, failure);
+        }
+    }
+
+    private void ReleaseCheckpoint()
+    {
+        if (_open is { CaptureIsClosed: false } open)
+        {
+            open.Capture.Release(); // A closed one is the writer's.
+        }
+        _open = null;
+    }
+
+    /// <summary>The part of a checkpoint that one subtask has under way.</summary>
+    private sealed class OpenSnapshot(Checkpoint checkpoint, IReadOnlyList<Channel> inputs)
+    {
+        private int _partsToWrite = 2; // State, and what was in flight.
+
+        public Checkpoint Checkpoint { get; } = checkpoint;
+
+        /// <summary>The channels whose barrier has not come.</summary>
+        public HashSet<Channel> Missing { get; } = [.. inputs];
+
+        public int BarriersMissing => Missing.Count;
+
+        public InFlightCapture Capture { get; } = new();
+
+        public bool CaptureIsClosed { get; set; }
+
+        public long BytesCounted { get; set; }
+
+        public List<SplitPosition> Positions { get; } = [];
+
+        public List<(string Operator, StateSnapshot Snapshot)> State { get; } = [];
+
+        /// <summary>Sinks that are not transactional: all written before the barrier must have arrived.</summary>
+        public List<Task> Flushes { get; } = [];
+
+        public IReadOnlyDictionary<string, IReadOnlyList<KeyedStatePart>>? StoredState { get; set; }
+
+        public IReadOnlyList<StoredChannel>? StoredInFlight { get; set; }
+
+        /// <summary>Notes that one part is written; true for the last.</summary>
+        public bool PartWritten() => Interlocked.Decrement(ref _partsToWrite) == 0;
+    }
+}

@@ -1,0 +1,245 @@
+using Weir.Runtime.Checkpointing;
+using Weir.Runtime.Gates;
+using Weir.Runtime.Graph;
+using Weir.Runtime.Operators;
+
+namespace Weir.Runtime.Tasks;
+
+/// <summary>One parallel instance of a task: takes mail, then records while there is room for what they make. Its one entry point never blocks.</summary>
+/// <remarks>
+/// Thread: whoever runs <see cref="Step"/>, one at a time; others reach it by mail, by <see cref="BarrierArrived"/>, and by waking it.
+/// What it does when a barrier comes is in Subtask.Checkpoint.cs; where its records come from, in the classes that derive from it.
+/// </remarks>
+internal abstract partial class Subtask : Runnable
+{
+    /// <summary>A Step ends after so many records: about a millisecond of ordinary work, so that others get their turn.</summary>
+    protected const int RecordsPerStep = 1024;
+
+    private static readonly TimeSpan StepLimit = TimeSpan.FromMilliseconds(1);
+
+    private readonly Lock _mailLock = new();
+    private readonly IReadOnlyList<IOutputGate> _outputs;
+    private readonly IReadOnlyList<IOperator> _operators;
+    private readonly ISubtaskEvents _events;
+    private List<Action> _mail = [];
+    private List<Action> _opened = [];
+    private volatile bool _interrupted;
+    private bool _finished;
+    private bool _failed;
+
+    protected Subtask(SubtaskParts parts)
+        : base(parts.Executor)
+    {
+        Id = parts.Id;
+        Name = parts.Name;
+        Ordinal = parts.Ordinal;
+        Record = parts.Record;
+        _outputs = parts.Outputs;
+        _operators = parts.Operators;
+        _events = parts.Events;
+        _sink = parts.Sink;
+        _maxInFlightBytes = parts.MaxInFlightBytes;
+    }
+
+    public SubtaskId Id { get; }
+
+    /// <summary>The task's name and the subtask's index, for people.</summary>
+    public string Name { get; }
+
+    /// <summary>Its number among all subtasks of the job: chooses the file it shares.</summary>
+    public int Ordinal { get; }
+
+    /// <summary>The operators of its chain, head first.</summary>
+    public IReadOnlyList<IOperator> Operators => _operators;
+
+    /// <summary>The way out over each edge.</summary>
+    public IReadOnlyList<IOutputGate> Outputs => _outputs;
+
+    /// <summary>Whether it is a source: checkpoints begin here.</summary>
+    public abstract bool IsSource { get; }
+
+    /// <summary>The source's operator id, where it is one.</summary>
+    public virtual string? Source => null;
+
+    /// <summary>Whether its chain ends in a transactional sink: then it snapshots at the switch.</summary>
+    public bool HasTransactionalSink => _sink is not null;
+
+    /// <summary>Records taken since the start.</summary>
+    public long Records => Record.Emitted;
+
+    protected RecordContext Record { get; }
+
+    /// <summary>Mail has come: the Step leaves its records after the one in hand.</summary>
+    protected bool MustYield => _interrupted || Executor.IsUrgent;
+
+    /// <summary>Asks it to do something on its thread, before its next record, also while it is blocked. Any thread.</summary>
+    public void Mail(Action action)
+    {
+        lock (_mailLock)
+        {
+            _mail.Add(action);
+            _interrupted = true;
+        }
+        Wake(urgent: true);
+    }
+
+    /// <summary>Adds restored in-flight records of one of its channels, behind those it has; before its first Step.</summary>
+    public virtual void AddRestored(Gates.Channel channel, ReadOnlyMemory<byte> stored, long records) =>
+        throw new InvalidOperationException($"{Name} has no channels.");
+
+    /// <summary>The attempt is over and nobody steps it any more: all that it holds is released.</summary>
+    public virtual void Release()
+    {
+        ReleaseCheckpoint();
+        foreach (var output in _outputs)
+        {
+            output.Clear();
+        }
+        foreach (var member in _operators)
+        {
+            member.Close();
+        }
+    }
+
+    protected sealed override StepResult Step()
+    {
+        if (_failed)
+        {
+            return StepResult.Idle;
+        }
+        try
+        {
+            return TakeTurn();
+        }
+#pragma warning disable CA1031 // Whatever a user's code throws fails the attempt; it may not end a worker.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            _failed = true;
+            _events.Failed(this, failure);
+            return StepResult.Idle;
+        }
+    }
+
+    /// <summary>Takes records until the budget is used, <see cref="MustYield"/>, or <see cref="RecordContext.StopAfterThis"/>.</summary>
+    /// <param name="deadline">The timestamp at which the turn is over.</param>
+    protected abstract InputResult TakeRecords(long deadline);
+
+    /// <summary>Whether all members of the chain and all gates have room: rule 1.</summary>
+    protected bool HasRoom()
+    {
+        foreach (var output in _outputs)
+        {
+            if (!output.HasRoom)
+            {
+                return false;
+            }
+        }
+        foreach (var member in _operators)
+        {
+            if (!member.IsReady)
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private StepResult TakeTurn()
+    {
+        OpenMail();
+        _ = ScanBarriers();
+        if (_finished)
+        {
+            return StepResult.Idle;
+        }
+        Record.StopAfterThis = false;
+        if (!HasRoom())
+        {
+            EndStep();
+            return HasRoom() ? StepResult.Ready : Pause(StepResult.Blocked);
+        }
+        long deadline = Executor.Time.GetTimestamp() + (long)(StepLimit.TotalSeconds * Executor.Time.TimestampFrequency);
+        var input = TakeRecords(deadline);
+        if (ScanBarriers())
+        {
+            input = InputResult.More; // A cut was reached and taken: there may be more behind it.
+        }
+        EndStep();
+        switch (input)
+        {
+            case InputResult.Empty:
+                return Pause(StepResult.Idle);
+            case InputResult.Ended:
+                return Finish();
+            case InputResult.More when Record.StopAfterThis && !HasRoom():
+                return Pause(StepResult.Blocked);
+            default:
+                return StepResult.Ready;
+        }
+    }
+
+    private StepResult Pause(StepResult result)
+    {
+        foreach (var output in _outputs)
+        {
+            output.Flush();
+        }
+        return result;
+    }
+
+    private void EndStep()
+    {
+        foreach (var member in _operators)
+        {
+            member.EndStep();
+        }
+    }
+
+    /// <summary>All input was read: says so behind the output, once sinks have handed on all they hold and no capture is open.</summary>
+    private StepResult Finish()
+    {
+        if (!HasRoom() || HasOpenCapture)
+        {
+            return Pause(StepResult.Blocked);
+        }
+        _finished = true;
+        foreach (var output in _outputs)
+        {
+            output.PutEnd();
+        }
+        _events.Finished(this, _lastSnapshot);
+        return StepResult.Idle;
+    }
+
+    private void OpenMail()
+    {
+        if (!_interrupted)
+        {
+            return;
+        }
+        lock (_mailLock)
+        {
+            (_mail, _opened) = (_opened, _mail);
+            _interrupted = false;
+        }
+        foreach (var action in _opened)
+        {
+            action();
+        }
+        _opened.Clear();
+    }
+}
+
+/// <summary>What there was to read.</summary>
+internal enum InputResult
+{
+    /// <summary>The turn was over, or there was no room; there is more, or may be.</summary>
+    More,
+
+    /// <summary>Nothing now.</summary>
+    Empty,
+
+    /// <summary>Everything was read, to its end.</summary>
+    Ended,
+}

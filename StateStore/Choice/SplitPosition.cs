@@ -1,0 +1,7 @@
+namespace Weir.StateStore;
+
+/// <summary>Where a split is read from.</summary>
+/// <param name="Source">The source's operator id.</param>
+/// <param name="Split">The split's name, e.g. topic and partition.</param>
+/// <param name="Position">The next to read, e.g. an offset.</param>
+public sealed record SplitPosition(string Source, string Split, long Position);

@@ -1,0 +1,108 @@
+using System.Runtime.CompilerServices;
+
+namespace Weir.StateStore;
+
+/// <content>How the content of a snapshot's moment is saved from later writes.</content>
+internal sealed unsafe partial class KeyGroupTable
+{
+    private nint[] _pages = new nint[1];
+    private int _pageCount;
+
+    /// <summary>The pages that exist now. The array is replaced when it grows, so this stays as it is.</summary>
+    public ReadOnlyMemory<nint> Pages => _pages.AsMemory(0, _pageCount);
+
+    /// <summary>Makes a page writable in the current epoch; an open snapshot that still needs its content has it packed first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Claim(PageHeader* page)
+    {
+        if (page->Epoch != _epoch.Current)
+        {
+            ClaimOld(page);
+        }
+    }
+
+    /// <summary>Packs a page for a snapshot unless that was done; called by the snapshot's writer.</summary>
+    /// <param name="address">The page.</param>
+    /// <param name="epoch">The epoch that the snapshot began.</param>
+    /// <param name="output">Receives the living slots.</param>
+    public void TryPack(nint address, int epoch, ByteArena output)
+    {
+        var page = (PageHeader*)address;
+        var spin = default(SpinWait);
+        while (true)
+        {
+            int seen = Volatile.Read(ref page->Epoch);
+            if (seen == epoch)
+            {
+                return;
+            }
+            if (seen != Page.Claimed && Interlocked.CompareExchange(ref page->Epoch, Page.Claimed, seen) == seen)
+            {
+                Pack(page, output);
+                Volatile.Write(ref page->Epoch, epoch);
+                return;
+            }
+            // Its first writer packs it: microseconds.
+            spin.SpinOnce(sleep1Threshold: -1);
+        }
+    }
+
+    /// <summary>Copies the living slots of a page, their hashes in clear.</summary>
+    public void Pack(PageHeader* page, ByteArena output)
+    {
+        int size = _size;
+        byte* end = SlotAt(page, _perPage);
+        for (byte* slot = SlotAt(page, 0); slot != end; slot += size)
+        {
+            uint stored = *(uint*)slot;
+            if (stored != 0)
+            {
+                var packed = output.Claim(size);
+                new ReadOnlySpan<byte>(slot, size).CopyTo(packed);
+                Unsafe.WriteUnaligned(ref packed[0], stored ^ _marker);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void ClaimOld(PageHeader* page)
+    {
+        int current = _epoch.Current;
+        var spin = default(SpinWait);
+        while (true)
+        {
+            int seen = Volatile.Read(ref page->Epoch);
+            if (seen == current)
+            {
+                return;
+            }
+            // The snapshot's writer packs it: microseconds.
+            if (seen == Page.Claimed)
+            {
+                spin.SpinOnce(sleep1Threshold: -1);
+                continue;
+            }
+            var open = _epoch.Open;
+            if (open is null)
+            {
+                page->Epoch = current;
+                return;
+            }
+            if (Interlocked.CompareExchange(ref page->Epoch, Page.Claimed, seen) == seen)
+            {
+                open.TakeBeforeWrite(this, page);
+                Volatile.Write(ref page->Epoch, current);
+                return;
+            }
+        }
+    }
+
+    private void RememberPage(PageHeader* page)
+    {
+        if (_pageCount == _pages.Length)
+        {
+            Array.Resize(ref _pages, _pageCount * 2);
+        }
+        _pages[_pageCount++] = (nint)page;
+    }
+}

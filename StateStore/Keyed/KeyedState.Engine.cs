@@ -1,0 +1,142 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using Weir.StateStore;
+
+namespace Weir;
+
+/// <content>What the engine does with it: sets the key, takes snapshots, restores.</content>
+public sealed partial class KeyedState
+{
+    private readonly CodecRegistry _codecs;
+    private readonly Opened? _opened;
+    private readonly List<StateDeclaration> _declarations = [];
+    private readonly List<StateTable> _states = [];
+    private readonly CurrentKey _key = new();
+    private readonly StateEpoch _epoch = new();
+    private readonly PackedSlots _packed = new();
+    private readonly PageStore _store = new();
+
+    /// <summary>Makes the keyed state of a subtask.</summary>
+    /// <param name="codecs">Where the codecs of states come from.</param>
+    /// <param name="keyCodec">Name and version of the keys' bytes and hash.</param>
+    /// <param name="keyLength">Bytes of every key, or 0 where they differ (<see cref="KeyCodec{TKey}.FixedLength"/>).</param>
+    /// <param name="groups">Divides keys.</param>
+    /// <param name="range">The key groups of the subtask.</param>
+    internal KeyedState(CodecRegistry codecs, CodecId keyCodec, int keyLength, KeyGroups groups, KeyGroupRange range)
+        : this(codecs, new Opened(keyCodec, keyLength, groups, range))
+    {
+    }
+
+    private KeyedState(CodecRegistry codecs, Opened? opened)
+    {
+        _codecs = codecs;
+        _opened = opened;
+    }
+
+    /// <summary>Only notes what is declared: for a plan, and for the check before a restore. Values can't be read or set.</summary>
+    internal static KeyedState Declaring(CodecRegistry codecs) => new(codecs, null);
+
+    /// <summary>What was declared, in this order.</summary>
+    internal IReadOnlyList<StateDeclaration> Declarations => _declarations;
+
+    /// <summary>Entries of all states.</summary>
+    internal long Entries => _states.Sum(state => state.Tables.Sum(table => table.Count));
+
+    /// <summary>Bytes taken from the system for pages and values.</summary>
+    internal long Bytes => _store.Bytes + _states.Sum(state => state.Tables.Sum(table => table.ArenaBytes));
+
+    /// <summary>Sets the key whose state is seen from now on.</summary>
+    /// <param name="hash">Its stable hash, of a key group of this subtask.</param>
+    /// <param name="key">Its bytes, as its codec writes them; copied.</param>
+    internal void SetKey(uint hash, ReadOnlySpan<byte> key)
+    {
+        _key.Begin(hash, RequireOpened().Groups.Of(hash));
+        _key.Set(key);
+    }
+
+    /// <summary>Sets the key whose state is seen from now on, for keys of <see cref="KeyCodec.Int64"/> or <see cref="KeyCodec.UInt64"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void SetKey(uint hash, long key)
+    {
+        _key.Begin(hash, RequireOpened().Groups.Of(hash));
+        _key.SetEight((ulong)BinaryPrimitives.ReverseEndianness(key));
+    }
+
+    /// <summary>Brings what a key has in all states near, some records before it is set.</summary>
+    internal void Prefetch(uint hash)
+    {
+        int keyGroup = RequireOpened().Groups.Of(hash);
+        foreach (var state in _states)
+        {
+            state.Of(keyGroup).Prefetch(hash);
+        }
+    }
+
+    /// <summary>Takes a snapshot; the time depends on the number of states and key groups only.</summary>
+    internal StateSnapshot Snapshot() => new(_states, _epoch, _packed, RequireOpened().KeyCodec);
+
+    /// <summary>Reads what a checkpoint holds of this subtask's key groups; called once, before the first key is set.</summary>
+    /// <param name="storage">Where the checkpoint lies.</param>
+    /// <param name="folder">Its folder.</param>
+    /// <param name="parts">Parts of this operator, of all its old subtasks; those of other key groups are not read.</param>
+    /// <param name="cancellation">Gives up; the state is then of no use.</param>
+    /// <exception cref="CheckpointStorageException">Files are missing or damaged.</exception>
+    /// <exception cref="InvalidOperationException">A part belongs to a state that is not declared, or was written by another codec.</exception>
+    internal async ValueTask RestoreAsync(ICheckpointStorage storage, string folder, IReadOnlyList<KeyedStatePart> parts, CancellationToken cancellation)
+    {
+        var opened = RequireOpened();
+        Invariant.Holds(Entries == 0);
+        foreach (var part in parts)
+        {
+            if (opened.Range.Overlaps(new KeyGroupRange(part.KeyGroupFirst, part.KeyGroupLast)))
+            {
+                var state = FindStateOf(part, opened);
+                var payload = await SegmentReader.ReadAsync(storage, folder, part.Handle, cancellation).ConfigureAwait(false);
+                KeyedStateReader.Read(payload.Span, part, state, opened.Groups, opened.Range);
+            }
+        }
+    }
+
+    private ValueState<T> Declare<T>(string name, T initial, Codec<T>? given)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (_key.Stamp > 0 || _epoch.Current > 1)
+        {
+            throw new InvalidOperationException($"State '{name}' is declared after the first record; declare it in the operator's constructor.");
+        }
+        if (_declarations.Exists(declared => declared.Name == name))
+        {
+            throw new ArgumentException($"State '{name}' is declared twice; names are unique within an operator.", nameof(name));
+        }
+        var form = ValueForm<T>.Choose(name, given ?? _codecs.Find<T>(), _codecs);
+        var declaration = new StateDeclaration(name, form.Id);
+        _declarations.Add(declaration);
+        StateTable? table = null;
+        if (_opened is not null)
+        {
+            table = new StateTable(declaration, new SlotLayout(_opened.KeyLength, form.InlineLength), _opened.Groups, _opened.Range, _store, _epoch);
+            _states.Add(table);
+        }
+        return new ValueState<T>(name, table, _key, form, initial);
+    }
+
+    private StateTable FindStateOf(KeyedStatePart part, Opened opened)
+    {
+        var state = _states.Find(candidate => candidate.Declaration.Name == part.StateName)
+            ?? throw new InvalidOperationException($"The checkpoint has a state '{part.StateName}', which the operator does not declare.");
+        if (state.Declaration.ValueCodec != part.ValueCodec)
+        {
+            throw new InvalidOperationException($"State '{part.StateName}' was written by codec {part.ValueCodec}, the operator declares {state.Declaration.ValueCodec}.");
+        }
+        if (opened.KeyCodec != part.KeyCodec)
+        {
+            throw new InvalidOperationException($"The keys of state '{part.StateName}' were written by codec {part.KeyCodec}, the operator declares {opened.KeyCodec}.");
+        }
+        return state;
+    }
+
+    private Opened RequireOpened() => _opened ?? throw new InvalidOperationException("This keyed state only notes what is declared.");
+
+    /// <summary>What is known of keys once a subtask runs.</summary>
+    private sealed record Opened(CodecId KeyCodec, int KeyLength, KeyGroups Groups, KeyGroupRange Range);
+}

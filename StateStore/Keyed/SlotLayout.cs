@@ -1,0 +1,52 @@
+namespace Weir.StateStore;
+
+/// <summary>How the slots of a state's pages are divided: hash, key, value; all slots of a state are equal in size.</summary>
+/// <remarks>
+/// A key of fixed length up to 16 bytes lies in the slot; any other has its length there, and its bytes if they are at most 16, else their address in the
+/// arena. A value of fixed length up to 64 bytes lies in the slot, any other has address and length there.
+/// </remarks>
+internal sealed class SlotLayout
+{
+    public const int InlineKeyMax = 16;
+    public const int InlineValueMax = 64;
+    public const int KeyOffset = sizeof(uint);
+
+    // The length, and room for sixteen bytes or an address.
+    private const int VariableKeySize = sizeof(int) + InlineKeyMax;
+
+    private const int ValueReferenceSize = sizeof(long) + sizeof(int);
+
+    /// <param name="keyLength">Bytes of every key, or 0 where they differ.</param>
+    /// <param name="valueLength">Bytes of every value where they lie in the slot, else 0.</param>
+    public SlotLayout(int keyLength, int valueLength)
+    {
+        Invariant.Holds(keyLength >= 0);
+        Invariant.Holds(valueLength is >= 0 and <= InlineValueMax);
+        KeyLength = keyLength <= InlineKeyMax ? keyLength : 0;
+        ValueLength = valueLength;
+        ValueOffset = KeyOffset + (KeyLength > 0 ? KeyLength : VariableKeySize);
+        Size = ValueOffset + (valueLength > 0 ? valueLength : ValueReferenceSize);
+        PerPage = (Page.Size - Page.HeaderSize) / Size;
+        PerPageMax = PerPage * 7 / 8;
+    }
+
+    /// <summary>Bytes of a key that lies in the slot, or 0 where keys have lengths of their own.</summary>
+    public int KeyLength { get; }
+
+    /// <summary>Bytes of a value that lies in the slot, or 0 where values lie in the arena.</summary>
+    public int ValueLength { get; }
+
+    public int ValueOffset { get; }
+
+    /// <summary>Bytes of a slot.</summary>
+    public int Size { get; }
+
+    /// <summary>Slots of a page.</summary>
+    public int PerPage { get; }
+
+    /// <summary>Entries a page holds before it is full: 7/8, so that a probe always meets an empty slot soon.</summary>
+    public int PerPageMax { get; }
+
+    /// <summary>Whether slots refer to nothing outside of them.</summary>
+    public bool IsSelfContained => KeyLength > 0 && ValueLength > 0;
+}
