@@ -200,7 +200,9 @@ public class DataStream<T>
         {
             return _parts;
         }
-        Graph.Errors.Add($"{call} is about the operator right before it, but what comes before it is a union, a partitioning or a KeyBy after '{_parts[0].Output.Node.Label}'; move it to an operator.");
+        Graph.Errors.Add(
+            $"{call} is about the operator right before it, but what comes before it is a union, a partitioning or a KeyBy after '{_parts[0].Output.Node.Label}'; " +
+            "move it to an operator.");
         return [];
     }
 }
