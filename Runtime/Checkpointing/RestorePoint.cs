@@ -27,7 +27,7 @@ internal sealed record RestorePoint
         var choice = CheckpointChoice.Choose(new StartSituation
         {
             Job = settings.Name,
-            Pointer = start.Pointer,
+            Latest = start.Pointer,
             Folders = found,
             GroupHasOffsets = start.GroupHasOffsets,
             AskedForFirstStart = parts.AskedForFirstStart,
@@ -39,9 +39,9 @@ internal sealed record RestorePoint
             case RefuseStart refused:
                 await RefuseUnlessOvertakenAsync(start, commit, cancellation);
                 throw new JobException(JobFailure.Configuration, refused.Sentence);
-            case RestorePointer { Pointer: { IsStart: true } pointer }:
+            case RestorePointer { Latest: { IsStart: true } pointer }:
                 return FromPointer0(parts, pointer);
-            case RestorePointer { Pointer: var pointer }:
+            case RestorePointer { Latest: var pointer }:
                 return await LoadAsync(parts, start, pointer, commit, cancellation);
             default:
                 throw new InvalidOperationException($"{choice} can't be restored.");

@@ -28,7 +28,7 @@ public sealed record CheckpointPointer
     public long? PreviousId { get; init; }
 
     /// <summary>Of pointer 0: from where each split is read.</summary>
-    public IReadOnlyList<SplitPosition> StartPositions { get; init; } = [];
+    public IReadOnlyList<StartPosition> StartPositions { get; init; } = [];
 
     /// <summary>Whether it stands for the start.</summary>
     [JsonIgnore]

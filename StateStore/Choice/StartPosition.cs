@@ -4,4 +4,5 @@ namespace Weir.StateStore;
 /// <param name="Source">The source's operator id.</param>
 /// <param name="Split">The split's name, e.g. topic and partition.</param>
 /// <param name="Position">The next to read, e.g. an offset.</param>
-public sealed record SplitPosition(string Source, string Split, long Position);
+/// <param name="StopAt">The first record not to be read, where the source is bounded.</param>
+public sealed record StartPosition(string Source, string Split, long Position, long? StopAt = null);

@@ -1,0 +1,61 @@
+using Weir.Jobs;
+using Weir.Runtime;
+using Weir.StateStore;
+
+namespace Weir.Tests.Runtime;
+
+public sealed class PressureRunTests
+{
+    [Theory, InlineData(CheckpointMode.Unaligned), InlineData(CheckpointMode.Aligned)]
+    public async Task A_job_without_a_log_takes_checkpoints_while_all_its_queues_are_full(CheckpointMode mode)
+    {
+        string folder = Directory.CreateTempSubdirectory("weir").FullName;
+        var reports = new Reports(stopAfter: 4);
+        try
+        {
+            for (int run = 0; run < 2; run++)
+            {
+                var runner = new JobRunner(
+                    new PressureJob(recordsPerSecondPerSubtask: 20_000, accounts: 1000),
+                    new JobSettings { Name = "pressure", Parallelism = 2, CheckpointInterval = TimeSpan.FromMilliseconds(50), CheckpointMode = mode },
+                    new LocalStorage(folder),
+                    null!,
+                    new JobRunnerServices { Observer = reports = new Reports(stopAfter: 4) });
+                Assert.Equal(JobOutcome.Stopped, await runner.RunAsync(reports.Stop, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+                Assert.Equal(run == 0, reports.Restored is null);
+                foreach (var r in reports.All) TestContext.Current.TestOutputHelper?.WriteLine(r.ToString());
+            }
+            Assert.True(reports.InFlightRestored > 0);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private sealed class Reports(int stopAfter) : IJobObserver, IDisposable
+    {
+        private readonly CancellationTokenSource _stop = new();
+
+        public List<CheckpointReport> All { get; } = [];
+
+        public long? Restored { get; private set; }
+
+        public long InFlightRestored { get; private set; }
+
+        public CancellationToken Stop => _stop.Token;
+
+        public void Dispose() => _stop.Dispose();
+
+        public void Started(long? restored, long inFlightRecords) => (Restored, InFlightRestored) = (restored, inFlightRecords);
+
+        public void CheckpointCompleted(CheckpointReport report)
+        {
+            All.Add(report);
+            if (All.Count == stopAfter)
+            {
+                _stop.Cancel();
+            }
+        }
+    }
+}
