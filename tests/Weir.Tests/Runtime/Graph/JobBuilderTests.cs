@@ -114,6 +114,18 @@ public sealed class JobBuilderTests
         GraphScript.Refusal(job => job.Numbers().KeyBy(n => n).Process<Broken, long>("broken").ToNowhere()));
 
     [Fact]
+    public void A_state_whose_type_has_no_codec_is_refused_by_its_operator() => Assert.Contains(
+        "Operator 'versions' can't be made: ",
+        GraphScript.Refusal(job => job.Numbers().KeyBy(n => n).Aggregate("versions", new Version(), (version, _) => version, (key, _) => key).ToNowhere()),
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void A_message_key_without_a_codec_is_refused() => Assert.Contains(
+        "The messages of sink 'out' are keyed by Version, which has no key codec",
+        GraphScript.Refusal(job => job.Numbers().ToKafka("out", Codec.Int64, key: n => new Version((int)n, 0))),
+        StringComparison.Ordinal);
+
+    [Fact]
     public void An_operator_that_asks_for_a_service_nobody_has_is_refused_by_its_id() => Assert.Contains(
         "Operator 'priced' can't be made: Unable to resolve service for type 'System.Version'",
         GraphScript.Refusal(job => job.Numbers().KeyBy(n => n).Process<NeedsService, long>("priced").ToNowhere()),
