@@ -91,7 +91,7 @@ public sealed partial class KeyedState
             if (opened.Range.Overlaps(new KeyGroupRange(part.KeyGroupFirst, part.KeyGroupLast)))
             {
                 var state = FindStateOf(part, opened);
-                var payload = await SegmentReader.ReadAsync(storage, folder, part.Handle, cancellation).ConfigureAwait(false);
+                var payload = await SegmentReader.ReadAsync(storage, folder, part.Handle, cancellation);
                 KeyedStateReader.Read(payload.Span, part, state, opened.Groups, opened.Range);
             }
         }

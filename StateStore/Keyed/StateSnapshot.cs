@@ -40,7 +40,7 @@ internal sealed class StateSnapshot : IDisposable
                 while (state.Fill(writer.Begin()))
                 {
                     cancellation.ThrowIfCancellationRequested();
-                    parts.Add(state.Describe(await writer.EndAsync(cancellation).ConfigureAwait(false)));
+                    parts.Add(state.Describe(await writer.EndAsync(cancellation)));
                 }
                 writer.Abandon();
             }
