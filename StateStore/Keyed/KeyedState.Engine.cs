@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Weir.StateStore;
 
 namespace Weir;
@@ -66,7 +67,7 @@ public sealed partial class KeyedState
     internal void Prefetch(uint hash)
     {
         int keyGroup = RequireOpened().Groups.Of(hash);
-        foreach (var state in _states)
+        foreach (var state in CollectionsMarshal.AsSpan(_states))
         {
             state.Of(keyGroup).Prefetch(hash);
         }
