@@ -22,6 +22,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
     private PendingCheckpoint? _pending;
     private Exception? _failure;
     private long _nextId;
+    private long _committed;
     private long _recordsAtLast = -1;
     private bool _inFlightAtLast;
     private string? _cluster;
@@ -46,7 +47,8 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
     {
         _graph = graph;
         _cluster = cluster;
-        _nextId = (restored?.CheckpointId ?? 0) + 1;
+        _committed = restored?.CheckpointId ?? 0;
+        _nextId = _committed + 1;
         _inFlightAtLast = restored is { InFlightRecords: > 0 };
         _sinks = [.. graph.Subtasks.Where(subtask => subtask.HasTransactionalSink)];
         using var stopping = stop.Register(() => Post(() => { }));
@@ -197,8 +199,8 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         {
             throw new JobException(JobFailure.Transient, $"Checkpoint {checkpoint.Id} could not be stored before its transaction grew too old: {pending.Failure?.Message ?? pending.Verdict}.", pending.Failure);
         }
-        var metadata = CheckpointAssembly.Metadata(pending, _parts, _cluster, _finished);
-        var pointer = new CheckpointPointer { CheckpointId = checkpoint.Id, Location = checkpoint.Files.Folder, LifeId = _parts.LifeId, PreviousId = checkpoint.Id - 1 };
+        var metadata = CheckpointAssembly.Metadata(pending, _parts, _cluster);
+        var pointer = new CheckpointPointer { CheckpointId = checkpoint.Id, Location = checkpoint.Files.Folder, LifeId = _parts.LifeId, PreviousId = _committed };
         var stored = Watched(StoreAsync(checkpoint, metadata, storage)); // Beside it, what counts only if the commit comes.
         await Watched(_parts.Commit.PrepareAsync(pointer, CheckpointAssembly.Positions(metadata), CancellationToken.None));
         await stored;
@@ -216,6 +218,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
     {
         await Watched(EndAsync(pending));
         _failedInARow = 0;
+        _committed = report.Id;
         _inFlightAtLast = report.InFlightRecords > 0;
         _parts.Completed(report, pending.Checkpoint.Files.Folder);
     }
@@ -293,11 +296,9 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         ? null
         : Time.GetTimestamp() + (long)(time.TotalSeconds * Time.TimestampFrequency);
 
-    private TimeSpan Until(long deadline)
-    {
-        double seconds = (deadline - Time.GetTimestamp()) / (double)Time.TimestampFrequency;
-        return seconds > 0 ? TimeSpan.FromSeconds(seconds) : TimeSpan.Zero;
-    }
+    /// <summary>The time until then in whole milliseconds, rounded up: a delay cuts off what is less, and would be over too early.</summary>
+    private TimeSpan Until(long deadline) =>
+        TimeSpan.FromMilliseconds(Math.Max(0, Math.Ceiling((deadline - Time.GetTimestamp()) * 1000.0 / Time.TimestampFrequency)));
 
     /// <summary>Waits until something is so, or a deadline has passed, or the attempt has failed.</summary>
     private async Task Until(Func<bool> condition, long? deadline)

@@ -42,7 +42,7 @@ internal sealed class SimulatedExecutor(SimulatedTime time, Random chance) : IEx
     public bool Step()
     {
         Steps++;
-        time.Advance(chance.Next(1, 200)); // Up to 20 us.
+        time.Advance(chance.Next(1, 4000)); // Up to 0.4 ms.
         if (time.RunDue())
         {
             return true;
