@@ -6,7 +6,7 @@ namespace Weir.Runtime.Checkpointing;
 /// <summary>Puts the parts of all subtasks together: metadata, positions, report. Pure.</summary>
 internal static class CheckpointAssembly
 {
-    public static CheckpointMetadata Metadata(PendingCheckpoint pending, CoordinatorParts parts, string? cluster, IReadOnlySet<Subtask> finished) => new()
+    public static CheckpointMetadata Metadata(PendingCheckpoint pending, CoordinatorParts parts, string? cluster) => new()
     {
         Job = parts.Settings.Name,
         Slot = parts.Slot,
@@ -17,7 +17,7 @@ internal static class CheckpointAssembly
         CompletedAt = parts.Executor.Time.GetUtcNow(),
         ClusterId = cluster,
         MaxParallelism = parts.Settings.MaxParallelism,
-        Operators = [.. pending.Snapshots.GroupBy(snapshot => snapshot.Subtask.Id.Task).OrderBy(task => task.Key).SelectMany(task => Operators([.. task], finished))],
+        Operators = [.. pending.Snapshots.GroupBy(snapshot => snapshot.Subtask.Id.Task).OrderBy(task => task.Key).SelectMany(task => Operators([.. task]))],
         Edges = [.. pending.Snapshots.SelectMany(snapshot => snapshot.InFlight).GroupBy(channel => channel.Channel.Edge).OrderBy(edge => edge.Key, StringComparer.Ordinal).Select(Edge)],
     };
 
@@ -45,7 +45,7 @@ internal static class CheckpointAssembly
             pending.Verdict);
     }
 
-    private static IEnumerable<OperatorMetadata> Operators(IReadOnlyList<SubtaskSnapshot> task, IReadOnlySet<Subtask> finished)
+    private static IEnumerable<OperatorMetadata> Operators(IReadOnlyList<SubtaskSnapshot> task)
     {
         var subtasks = task.OrderBy(snapshot => snapshot.Subtask.Id.Index).ToList();
         string head = subtasks[0].Subtask.Source ?? "";
@@ -67,7 +67,7 @@ internal static class CheckpointAssembly
                 .. subtasks.Select(snapshot => new SubtaskMetadata
                 {
                     Index = snapshot.Subtask.Id.Index,
-                    Finished = finished.Contains(snapshot.Subtask),
+                    Finished = snapshot.Finished,
                     Splits = id != head ? [] : [.. snapshot.Positions.Select(position => new SplitMetadata { Source = id, Split = position.Split, Position = position.Position, StopAt = position.StopAt })],
                     State = snapshot.State.GetValueOrDefault(id, []),
                 }),

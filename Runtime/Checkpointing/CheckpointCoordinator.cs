@@ -197,7 +197,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         {
             throw new JobException(JobFailure.Transient, $"Checkpoint {checkpoint.Id} could not be stored before its transaction grew too old: {pending.Failure?.Message ?? pending.Verdict}.", pending.Failure);
         }
-        var metadata = CheckpointAssembly.Metadata(pending, _parts, _cluster, _finished);
+        var metadata = CheckpointAssembly.Metadata(pending, _parts, _cluster);
         var pointer = new CheckpointPointer { CheckpointId = checkpoint.Id, Location = checkpoint.Files.Folder, LifeId = _parts.LifeId, PreviousId = checkpoint.Id - 1 };
         var stored = Watched(StoreAsync(checkpoint, metadata, storage)); // Beside it, what counts only if the commit comes.
         await Watched(_parts.Commit.PrepareAsync(pointer, CheckpointAssembly.Positions(metadata), CancellationToken.None));

@@ -169,7 +169,7 @@ internal abstract partial class Subtask
             output.PutBarrier(checkpoint);
         }
         _lastSnapshot = checkpoint.Id;
-        var open = _open = new OpenSnapshot(checkpoint, _finished ? [] : Inputs);
+        var open = _open = new OpenSnapshot(checkpoint, _finished, Inputs);
         if (checkpoint.Mode == CheckpointMode.Unaligned && !_finished)
         {
             CaptureInHand(open.Capture);
@@ -268,7 +268,7 @@ internal abstract partial class Subtask
     {
         if (open.PartWritten() && !open.Checkpoint.Ended)
         {
-            _events.Acknowledge(open.Checkpoint, new SubtaskSnapshot(this, open.Positions, open.StoredState!, open.StoredInFlight!));
+            _events.Acknowledge(open.Checkpoint, new SubtaskSnapshot(this, open.Finished, open.Positions, open.StoredState!, open.StoredInFlight!));
         }
     }
 
@@ -290,14 +290,16 @@ internal abstract partial class Subtask
     }
 
     /// <summary>The part of a checkpoint that one subtask has under way.</summary>
-    private sealed class OpenSnapshot(Checkpoint checkpoint, IReadOnlyList<Channel> inputs)
+    private sealed class OpenSnapshot(Checkpoint checkpoint, bool finished, IReadOnlyList<Channel> inputs)
     {
         private int _partsToWrite = 2; // State, and what was in flight.
 
         public Checkpoint Checkpoint { get; } = checkpoint;
 
+        public bool Finished => finished;
+
         /// <summary>The channels whose barrier has not come.</summary>
-        public HashSet<Channel> Missing { get; } = [.. inputs];
+        public HashSet<Channel> Missing { get; } = finished ? [] : [.. inputs];
 
         public int BarriersMissing => Missing.Count;
 
