@@ -29,10 +29,29 @@ internal sealed class Checkpoint(long id, CheckpointMode mode, CheckpointFiles f
 
     public long AddInFlight(long bytes) => Interlocked.Add(ref _inFlightBytes, bytes);
 
-    /// <summary>Runs work of this checkpoint beside the records.</summary>
-    public void RunPart(IExecutor executor, Func<Task> work)
+    /// <summary>Begins work for this checkpoint, which is not quiet before <see cref="PartIsOver"/>; false: it is quiet already, so nothing may begin.</summary>
+    public bool TryBeginPart()
     {
-        _ = Interlocked.Increment(ref _parts);
+        int parts;
+        do
+        {
+            parts = Volatile.Read(ref _parts);
+            if (parts == 0)
+            {
+                return false;
+            }
+        }
+        while (Interlocked.CompareExchange(ref _parts, parts + 1, parts) != parts);
+        return true;
+    }
+
+    /// <summary>Runs work of this checkpoint beside the records; false: it is quiet already, and the work is not run.</summary>
+    public bool TryRunPart(IExecutor executor, Func<Task> work)
+    {
+        if (!TryBeginPart())
+        {
+            return false;
+        }
         executor.RunInBackground(async () =>
         {
             try
@@ -44,6 +63,16 @@ internal sealed class Checkpoint(long id, CheckpointMode mode, CheckpointFiles f
                 PartIsOver();
             }
         });
+        return true;
+    }
+
+    /// <summary>Ends what <see cref="TryBeginPart"/> began.</summary>
+    public void PartIsOver()
+    {
+        if (Interlocked.Decrement(ref _parts) == 0)
+        {
+            _quiet.TrySetResult();
+        }
     }
 
     /// <summary>Marks it as over.</summary>
@@ -54,13 +83,5 @@ internal sealed class Checkpoint(long id, CheckpointMode mode, CheckpointFiles f
         _ended = true;
         PartIsOver();
         return _quiet.Task;
-    }
-
-    private void PartIsOver()
-    {
-        if (Interlocked.Decrement(ref _parts) == 0)
-        {
-            _quiet.TrySetResult();
-        }
     }
 }

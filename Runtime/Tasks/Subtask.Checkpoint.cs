@@ -143,7 +143,24 @@ internal abstract partial class Subtask
         }
     }
 
+    /// <summary>Snapshots, unless the checkpoint has ended: it may at any moment, but is not quiet before the snapshot is over.</summary>
     private void TakeSnapshot(Checkpoint checkpoint)
+    {
+        if (!checkpoint.TryBeginPart())
+        {
+            return;
+        }
+        try
+        {
+            Snapshot(checkpoint);
+        }
+        finally
+        {
+            checkpoint.PartIsOver();
+        }
+    }
+
+    private void Snapshot(Checkpoint checkpoint)
     {
         Invariant.Holds(checkpoint.Id > _lastSnapshot);
         ReleaseCheckpoint(); // An earlier one was given up, and that mail is still under way.
@@ -170,7 +187,7 @@ internal abstract partial class Subtask
                 open.Flushes.Add(sink.FlushAsync(CancellationToken.None).AsTask());
             }
         }
-        checkpoint.RunPart(Executor, () => WriteStateAsync(open));
+        Invariant.Holds(checkpoint.TryRunPart(Executor, () => WriteStateAsync(open)));
         TakeLateBarriers(open);
     }
 
@@ -183,7 +200,10 @@ internal abstract partial class Subtask
         {
             open.CaptureIsClosed = true;
             _events.BarriersComplete(this, open.Checkpoint);
-            open.Checkpoint.RunPart(Executor, () => WriteInFlightAsync(open));
+            if (!open.Checkpoint.TryRunPart(Executor, () => WriteInFlightAsync(open)))
+            {
+                open.Capture.Release();
+            }
         }
     }
 
