@@ -149,7 +149,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
             }
             if (!completed)
             {
-                await ended.CancelAsync();
+                ended.Cancel();
             }
             _pending = null;
         }
@@ -225,7 +225,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         var checkpoint = pending.Checkpoint;
         string verdict = pending.Failure is { } failure ? $"{failure.Message}; {pending.Verdict}" : $"older than {Settings.CheckpointTimeout}: {pending.Verdict}";
         var quiet = EndAsync(pending);
-        await ended.CancelAsync();
+        ended.Cancel();
         await Watched(quiet);
         await checkpoint.Files.AbandonAsync();
         await DeleteAsync(checkpoint.Files.Folder);
@@ -317,7 +317,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
             }
             using var enough = new CancellationTokenSource();
             await Task.WhenAny(changed, Task.Delay(Until(time), Time, enough.Token));
-            await enough.CancelAsync();
+            enough.Cancel();
         }
     }
 

@@ -9,11 +9,13 @@ internal sealed class JobCounters(TimeProvider time)
     private ExecutionGraph? _graph;
     private long _in;
     private long _out;
-    private JobPhase _phase = JobPhase.Starting;
+    private volatile JobPhase _phase = JobPhase.Starting;
     private int _restarts;
     private int _failedCheckpoints;
     private CheckpointReport? _last;
     private DateTimeOffset? _lastAt;
+
+    public bool HasEnded => _phase == JobPhase.Ended;
 
     public JobStatus Status
     {

@@ -45,6 +45,9 @@ public sealed class JobRunner
     /// <summary>Where the job stands. Any thread.</summary>
     public JobStatus Status => _counters.Status;
 
+    /// <summary>Whether its run is over.</summary>
+    internal bool HasEnded => _counters.HasEnded;
+
     /// <summary>The plan as text that a person reads.</summary>
     public string DescribePlan() => _plan.Describe();
 

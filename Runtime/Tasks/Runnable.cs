@@ -11,7 +11,7 @@ internal abstract class Runnable(IExecutor executor)
     private const int RunningAndWoken = 3;
     private const int Closed = 4;
 
-    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _closed = new(); // Awaited on a lane, which continuations are posted to.
     private int _state = Idle;
     private volatile bool _closing;
 

@@ -42,7 +42,8 @@ public sealed record CheckpointPointer
         byte[] bytes = SealedJson.Write(this, PointerJson.Default.CheckpointPointer);
         return bytes.Length <= BytesMax
             ? bytes
-            : throw new ArgumentException($"The pointer of checkpoint {CheckpointId} has {bytes.Length} bytes by its {StartPositions.Count} start positions; {BytesMax} is the most.");
+            : throw new ArgumentException(
+                $"The pointer of checkpoint {CheckpointId} has {bytes.Length} bytes by its {StartPositions.Count} start positions; {BytesMax} is the most.");
     }
 
     /// <summary>Reads a pointer back.</summary>

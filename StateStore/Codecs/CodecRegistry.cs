@@ -38,7 +38,8 @@ public sealed class CodecRegistry
     /// <summary>The codec of a type.</summary>
     /// <exception cref="ArgumentException">None is registered.</exception>
     public Codec<T> Of<T>() => Find<T>() ?? throw new ArgumentException(
-        $"No codec is registered for {typeof(T)}; register one, e.g. codecs.Add(Codec.Json(MyJsonContext.Default.{typeof(T).Name})) or codecs.Add(Codec.Fixed<{typeof(T).Name}>(id)).");
+        $"No codec is registered for {typeof(T)}; register one, "
+        + $"e.g. codecs.Add(Codec.Json(MyJsonContext.Default.{typeof(T).Name})) or codecs.Add(Codec.Fixed<{typeof(T).Name}>(id)).");
 
     /// <summary>The key codec of a type.</summary>
     /// <exception cref="ArgumentException">None is registered.</exception>

@@ -73,7 +73,8 @@ internal static class SealedJson
         int found = document.RootElement.GetProperty("version").GetInt32();
         if (found != version)
         {
-            throw new CheckpointStorageException(StorageFailure.Refused, what, $"{what} has format version {found}, this program reads {version}: start the release that wrote it.");
+            throw new CheckpointStorageException(
+                StorageFailure.Refused, what, $"{what} has format version {found}, this program reads {version}: start the release that wrote it.");
         }
     }
 

@@ -17,7 +17,7 @@ public static class SegmentReader
         {
             throw Damaged(storage, name, handle, $"the metadata says {handle.Length} bytes at {handle.Offset}, which no segment has");
         }
-        byte[] segment = await storage.ReadAsync(name, handle.Offset, SegmentHeader.Size + handle.Length, cancellation).ConfigureAwait(false);
+        byte[] segment = await storage.ReadAsync(name, handle.Offset, SegmentHeader.Size + handle.Length, cancellation);
         if (segment.Length != SegmentHeader.Size + handle.Length)
         {
             throw Damaged(storage, name, handle, $"{segment.Length} bytes were read, {SegmentHeader.Size + handle.Length} asked for");

@@ -52,7 +52,7 @@ public sealed class SegmentWriter(ICheckpointFile file, string name)
         var handle = Seal();
         if (_buffer.Length >= FlushBytes)
         {
-            await FlushAsync(cancellation).ConfigureAwait(false);
+            await FlushAsync(cancellation);
         }
         return handle;
     }
@@ -84,8 +84,8 @@ public sealed class SegmentWriter(ICheckpointFile file, string name)
                 _buffer.Append(piece.Span);
                 continue;
             }
-            await FlushAsync(cancellation).ConfigureAwait(false);
-            await file.AppendAsync(piece, cancellation).ConfigureAwait(false);
+            await FlushAsync(cancellation);
+            await file.AppendAsync(piece, cancellation);
         }
         return handle;
     }
@@ -96,7 +96,7 @@ public sealed class SegmentWriter(ICheckpointFile file, string name)
         Invariant.Holds(_start == NotBegun);
         if (_buffer.Length > 0)
         {
-            await file.AppendAsync(_buffer.WrittenMemory, cancellation).ConfigureAwait(false);
+            await file.AppendAsync(_buffer.WrittenMemory, cancellation);
         }
         if (_buffer.Array.Length > KeptBytesMax)
         {

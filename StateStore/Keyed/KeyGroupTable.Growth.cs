@@ -14,57 +14,57 @@ internal sealed unsafe partial class KeyGroupTable
 
     private int _compactedAtChunk;
 
-    private PageHeader* PageWithRoom(uint hash)
+    private byte* PageWithRoom(uint hash)
     {
         ulong mixed = Mix(hash);
         while (true)
         {
-            var page = PageOf(mixed);
+            byte* page = PageOf(mixed);
             if (page == Empty)
             {
                 page = AddPage(depth: 0);
                 _directory[0] = (nint)page;
             }
-            while (page->Count >= Layout.PerPageMax && page->Overflow != 0)
+            var head = Page.Head(page);
+            while (head->Count >= Layout.PerPageMax && head->Overflow != null)
             {
-                page = (PageHeader*)page->Overflow;
+                page = head->Overflow;
+                head = Page.Head(page);
             }
-            if (page->Count < Layout.PerPageMax)
+            if (head->Count < Layout.PerPageMax)
             {
                 return page;
             }
-            if (page->Depth < DepthMax)
+            if (head->Depth < DepthMax)
             {
-                Split(page, mixed);
+                Split(page, head, mixed);
                 continue;
             }
-            var overflow = AddPage(DepthMax);
-            page->Overflow = (nint)overflow;
-            return overflow;
+            return head->Overflow = AddPage(DepthMax);
         }
     }
 
-    private PageHeader* AddPage(int depth)
+    private byte* AddPage(int depth)
     {
-        var page = _store.Take();
-        page->Depth = (ushort)depth;
-        page->Epoch = _epoch.Current;
+        byte* page = _store.Take();
+        Page.Head(page)->Depth = (ushort)depth;
+        Page.Head(page)->Epoch = _epoch.Current;
         RememberPage(page);
         return page;
     }
 
     /// <summary>Divides a page's entries by one more bit of their hash: the only entries that move.</summary>
     [SkipLocalsInit]
-    private void Split(PageHeader* page, ulong mixed)
+    private void Split(byte* page, PageHead* head, ulong mixed)
     {
         Claim(page);
-        int depth = page->Depth;
+        int depth = head->Depth;
         if (64 - _shift == depth)
         {
             DoubleDirectory();
         }
-        var upper = AddPage(depth + 1);
-        page->Depth++;
+        byte* upper = AddPage(depth + 1);
+        head->Depth++;
 
         // The entries of the directory that had this page are neighbours; their upper half is the new one's.
         int span = 1 << (64 - _shift - depth);
@@ -73,9 +73,9 @@ internal sealed unsafe partial class KeyGroupTable
 
         int slotsBytes = _perPage * _size;
         byte* old = stackalloc byte[Page.Size];
-        Buffer.MemoryCopy(SlotAt(page, 0), old, Page.Size, slotsBytes);
-        new Span<byte>(SlotAt(page, 0), slotsBytes).Clear();
-        page->Count = 0;
+        Buffer.MemoryCopy(page, old, Page.Size, slotsBytes);
+        new Span<byte>(page, slotsBytes).Clear();
+        head->Count = 0;
         for (byte* slot = old; slot < old + slotsBytes; slot += _size)
         {
             if (*(uint*)slot != 0)
@@ -86,7 +86,7 @@ internal sealed unsafe partial class KeyGroupTable
         }
     }
 
-    private void Place(byte* entry, ulong mixed, PageHeader* page)
+    private void Place(byte* entry, ulong mixed, byte* page)
     {
         int index = HomeOf(mixed);
         while (*(uint*)SlotAt(page, index) != 0)
@@ -94,7 +94,7 @@ internal sealed unsafe partial class KeyGroupTable
             index = Next(index);
         }
         Buffer.MemoryCopy(entry, SlotAt(page, index), _size, _size);
-        page->Count++;
+        Page.Head(page)->Count++;
     }
 
     private void DoubleDirectory()
@@ -146,7 +146,7 @@ internal sealed unsafe partial class KeyGroupTable
     {
         ulong mixed = Mix(record.Hash);
         uint stored = record.Hash ^ _marker;
-        for (var page = PageOf(mixed); page != null; page = (PageHeader*)page->Overflow)
+        for (byte* page = PageOf(mixed); page != null; page = Page.Head(page)->Overflow)
         {
             for (int index = HomeOf(mixed); *(uint*)SlotAt(page, index) != 0; index = Next(index))
             {

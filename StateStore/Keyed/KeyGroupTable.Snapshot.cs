@@ -13,9 +13,9 @@ internal sealed unsafe partial class KeyGroupTable
 
     /// <summary>Makes a page writable in the current epoch; an open snapshot that still needs its content has it packed first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Claim(PageHeader* page)
+    public void Claim(byte* page)
     {
-        if (page->Epoch != _epoch.Current)
+        if (Page.Head(page)->Epoch != _epoch.Current)
         {
             ClaimOld(page);
         }
@@ -27,19 +27,20 @@ internal sealed unsafe partial class KeyGroupTable
     /// <param name="output">Receives the living slots.</param>
     public void TryPack(nint address, int epoch, ByteArena output)
     {
-        var page = (PageHeader*)address;
+        byte* page = (byte*)address;
+        var head = Page.Head(page);
         var spin = default(SpinWait);
         while (true)
         {
-            int seen = Volatile.Read(ref page->Epoch);
+            int seen = Volatile.Read(ref head->Epoch);
             if (seen == epoch)
             {
                 return;
             }
-            if (seen != Page.Claimed && Interlocked.CompareExchange(ref page->Epoch, Page.Claimed, seen) == seen)
+            if (seen != Page.Claimed && Interlocked.CompareExchange(ref head->Epoch, Page.Claimed, seen) == seen)
             {
                 Pack(page, output);
-                Volatile.Write(ref page->Epoch, epoch);
+                Volatile.Write(ref head->Epoch, epoch);
                 return;
             }
             // Its first writer packs it: microseconds.
@@ -48,7 +49,7 @@ internal sealed unsafe partial class KeyGroupTable
     }
 
     /// <summary>Copies the living slots of a page, their hashes in clear.</summary>
-    public void Pack(PageHeader* page, ByteArena output)
+    public void Pack(byte* page, ByteArena output)
     {
         int size = _size;
         byte* end = SlotAt(page, _perPage);
@@ -65,13 +66,14 @@ internal sealed unsafe partial class KeyGroupTable
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void ClaimOld(PageHeader* page)
+    private void ClaimOld(byte* page)
     {
+        var head = Page.Head(page);
         int current = _epoch.Current;
         var spin = default(SpinWait);
         while (true)
         {
-            int seen = Volatile.Read(ref page->Epoch);
+            int seen = Volatile.Read(ref head->Epoch);
             if (seen == current)
             {
                 return;
@@ -85,19 +87,19 @@ internal sealed unsafe partial class KeyGroupTable
             var open = _epoch.Open;
             if (open is null)
             {
-                page->Epoch = current;
+                head->Epoch = current;
                 return;
             }
-            if (Interlocked.CompareExchange(ref page->Epoch, Page.Claimed, seen) == seen)
+            if (Interlocked.CompareExchange(ref head->Epoch, Page.Claimed, seen) == seen)
             {
                 open.TakeBeforeWrite(this, page);
-                Volatile.Write(ref page->Epoch, current);
+                Volatile.Write(ref head->Epoch, current);
                 return;
             }
         }
     }
 
-    private void RememberPage(PageHeader* page)
+    private void RememberPage(byte* page)
     {
         if (_pageCount == _pages.Length)
         {

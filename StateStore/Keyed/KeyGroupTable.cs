@@ -17,7 +17,7 @@ internal sealed unsafe partial class KeyGroupTable
 {
     // Found by every lookup in a table without pages; never written.
     private static readonly PageStore EmptyStore = new();
-    private static readonly PageHeader* Empty = EmptyStore.Take();
+    private static readonly byte* Empty = EmptyStore.Take();
 
     private readonly PageStore _store;
     private readonly StateEpoch _epoch;
@@ -60,9 +60,10 @@ internal sealed unsafe partial class KeyGroupTable
         if (Sse.IsSupported)
         {
             ulong mixed = Mix(hash);
-            byte* page = (byte*)PageOf(mixed);
-            Sse.Prefetch0(page);
-            Sse.Prefetch0(SlotAt((PageHeader*)page, HomeOf(mixed)));
+            byte* home = SlotAt(PageOf(mixed), HomeOf(mixed));
+            Sse.Prefetch0(home);
+            // Two lines, for a probe passes some slots as often as not. Behind the page's end this is of no use, and no harm.
+            Sse.Prefetch0(home + 64);
         }
     }
 
@@ -94,7 +95,7 @@ internal sealed unsafe partial class KeyGroupTable
                     slot = SlotAt(page, 0);
                 }
             }
-            page = (PageHeader*)page->Overflow;
+            page = Page.Head(page)->Overflow;
         }
         while (page != null);
         return null;
@@ -106,7 +107,7 @@ internal sealed unsafe partial class KeyGroupTable
     {
         ulong mixed = Mix(hash);
         uint stored = hash ^ _marker;
-        for (var page = PageOf(mixed); page != null; page = (PageHeader*)page->Overflow)
+        for (var page = PageOf(mixed); page != null; page = Page.Head(page)->Overflow)
         {
             for (int index = HomeOf(mixed); ; index = Next(index))
             {
@@ -144,7 +145,7 @@ internal sealed unsafe partial class KeyGroupTable
         *(uint*)slot = hash ^ _marker;
         WriteKey(slot, hash, key);
         new Span<byte>(slot + Layout.ValueOffset, _size - Layout.ValueOffset).Clear();
-        page->Count++;
+        Page.Head(page)->Count++;
         Count++;
         CompactSome();
         return slot;
@@ -170,7 +171,7 @@ internal sealed unsafe partial class KeyGroupTable
             }
         }
         new Span<byte>(SlotAt(page, gap), _size).Clear();
-        page->Count--;
+        Page.Head(page)->Count--;
         Count--;
     }
 
@@ -262,15 +263,15 @@ internal sealed unsafe partial class KeyGroupTable
 
     // In two shifts, for a shift by 64, which the directory of one page asks for, would be none.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private PageHeader* PageOf(ulong mixed) =>
-        (PageHeader*)Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_directory), (nint)(mixed >> 1 >> (_shift - 1)));
+    private byte* PageOf(ulong mixed) =>
+        (byte*)Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_directory), (nint)(mixed >> 1 >> (_shift - 1)));
 
     // From the lower half of the product, which the directory does not use.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int HomeOf(ulong mixed) => (int)(((mixed & uint.MaxValue) * (uint)_perPage) >> 32);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private byte* SlotAt(PageHeader* page, int index) => (byte*)page + Page.HeaderSize + (index * _size);
+    private byte* SlotAt(byte* page, int index) => page + (index * _size);
 
     private int Next(int index) => index + 1 == _perPage ? 0 : index + 1;
 }

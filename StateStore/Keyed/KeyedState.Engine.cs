@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Weir.StateStore;
 
 namespace Weir;
@@ -66,7 +67,7 @@ public sealed partial class KeyedState
     internal void Prefetch(uint hash)
     {
         int keyGroup = RequireOpened().Groups.Of(hash);
-        foreach (var state in _states)
+        foreach (var state in CollectionsMarshal.AsSpan(_states))
         {
             state.Of(keyGroup).Prefetch(hash);
         }
@@ -91,7 +92,7 @@ public sealed partial class KeyedState
             if (opened.Range.Overlaps(new KeyGroupRange(part.KeyGroupFirst, part.KeyGroupLast)))
             {
                 var state = FindStateOf(part, opened);
-                var payload = await SegmentReader.ReadAsync(storage, folder, part.Handle, cancellation).ConfigureAwait(false);
+                var payload = await SegmentReader.ReadAsync(storage, folder, part.Handle, cancellation);
                 KeyedStateReader.Read(payload.Span, part, state, opened.Groups, opened.Range);
             }
         }

@@ -67,7 +67,8 @@ internal static class KeyedStateReader
         }
         if (keyLength != state.Layout.KeyLength || valueLength != state.Layout.ValueLength)
         {
-            throw Damaged(part, $"keys have {keyLength} bytes and values {valueLength}, the job declares {state.Layout.KeyLength} and {state.Layout.ValueLength} (0: of any length)");
+            throw Damaged(
+                part, $"keys have {keyLength} bytes and values {valueLength}, the job declares {state.Layout.KeyLength} and {state.Layout.ValueLength} (0: of any length)");
         }
     }
 

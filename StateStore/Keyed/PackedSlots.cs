@@ -20,7 +20,7 @@ internal sealed unsafe class PackedSlots
     private bool _open;
 
     /// <summary>Packs a page; once the snapshot has ended it is not worth it.</summary>
-    public void Take(KeyGroupTable table, PageHeader* page)
+    public void Take(KeyGroupTable table, byte* page)
     {
         lock (_lock)
         {

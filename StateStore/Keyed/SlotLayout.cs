@@ -26,7 +26,7 @@ internal sealed class SlotLayout
         ValueLength = valueLength;
         ValueOffset = KeyOffset + (KeyLength > 0 ? KeyLength : VariableKeySize);
         Size = ValueOffset + (valueLength > 0 ? valueLength : ValueReferenceSize);
-        PerPage = (Page.Size - Page.HeaderSize) / Size;
+        PerPage = Page.Size / Size;
         PerPageMax = PerPage * 7 / 8;
     }
 

@@ -40,7 +40,7 @@ internal sealed class StateSnapshot : IDisposable
                 while (state.Fill(writer.Begin()))
                 {
                     cancellation.ThrowIfCancellationRequested();
-                    parts.Add(state.Describe(await writer.EndAsync(cancellation).ConfigureAwait(false)));
+                    parts.Add(state.Describe(await writer.EndAsync(cancellation)));
                 }
                 writer.Abandon();
             }
@@ -66,5 +66,5 @@ internal sealed class StateSnapshot : IDisposable
     }
 
     /// <summary>Saves a page that the subtask is about to write.</summary>
-    internal unsafe void TakeBeforeWrite(KeyGroupTable table, PageHeader* page) => _packed.Take(table, page);
+    internal unsafe void TakeBeforeWrite(KeyGroupTable table, byte* page) => _packed.Take(table, page);
 }

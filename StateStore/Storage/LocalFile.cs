@@ -16,7 +16,7 @@ internal sealed class LocalFile(LocalStorage storage, string name, string path, 
         Invariant.Holds(!_committed);
         try
         {
-            await RandomAccess.WriteAsync(handle, bytes, Length, cancellation).ConfigureAwait(false);
+            await RandomAccess.WriteAsync(handle, bytes, Length, cancellation);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -28,7 +28,7 @@ internal sealed class LocalFile(LocalStorage storage, string name, string path, 
     public async ValueTask CommitAsync(CancellationToken cancellation)
     {
         Invariant.Holds(!_committed);
-        await storage.RunAsync(name, Commit, cancellation).ConfigureAwait(false);
+        await storage.RunAsync(name, Commit, cancellation);
         _committed = true;
     }
 

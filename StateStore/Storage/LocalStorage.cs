@@ -36,11 +36,11 @@ public sealed class LocalStorage : ICheckpointStorage
     /// <inheritdoc/>
     public async ValueTask WriteAsync(string name, ReadOnlyMemory<byte> content, bool replace, CancellationToken cancellation)
     {
-        var file = await RunAsync(name, path => Open(name, path, replace), cancellation).ConfigureAwait(false);
-        await using (file.ConfigureAwait(false))
+        var file = await RunAsync(name, path => Open(name, path, replace), cancellation);
+        await using (file)
         {
-            await file.AppendAsync(content, cancellation).ConfigureAwait(false);
-            await file.CommitAsync(cancellation).ConfigureAwait(false);
+            await file.AppendAsync(content, cancellation);
+            await file.CommitAsync(cancellation);
         }
     }
 
@@ -84,7 +84,7 @@ public sealed class LocalStorage : ICheckpointStorage
                 Delete(path);
                 return true;
             },
-            cancellation).ConfigureAwait(false);
+            cancellation);
 
     private LocalFile Open(string name, string path, bool replace)
     {
@@ -149,7 +149,7 @@ public sealed class LocalStorage : ICheckpointStorage
         string path = PathOf(name);
         try
         {
-            return await Task.Run(() => operation(path), cancellation).ConfigureAwait(false);
+            return await Task.Run(() => operation(path), cancellation);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -22,7 +22,7 @@ public sealed class CheckpointRetentionTests
     [Fact]
     public void What_a_kept_one_references_stays() => Assert.Equal(
         [Folder(1)],
-        CheckpointRetention.ChooseDeletions([Folder(5), Folder(4)], Folders(1, 2, 3, 4, 5), folder => folder == Folder(5) ? ["chk-0000000002-aa", "chk-0000000003-aa"] : [], retained: 2));
+        CheckpointRetention.ChooseDeletions([Folder(5), Folder(4)], Folders(1, 2, 3, 4, 5), ReferencesOf, retained: 2));
 
     [Fact]
     public void What_another_life_left_goes_with_the_numbers_it_took()
@@ -35,7 +35,8 @@ public sealed class CheckpointRetentionTests
     public void Without_a_committed_pointer_nothing_goes() => Assert.Empty(CheckpointRetention.ChooseDeletions([], Folders(1, 2), NoReferences));
 
     [Fact]
-    public void What_is_no_checkpoint_stays() => Assert.Empty(CheckpointRetention.ChooseDeletions([Folder(5)], [Folder(5), "job/sp-mine", "job/0/other"], NoReferences, retained: 1));
+    public void What_is_no_checkpoint_stays() =>
+        Assert.Empty(CheckpointRetention.ChooseDeletions([Folder(5)], [Folder(5), "job/sp-mine", "job/0/other"], NoReferences, retained: 1));
 
     [Fact]
     public void Nothing_kept_referenced_or_newer_ever_goes() =>
@@ -49,6 +50,8 @@ public sealed class CheckpointRetentionTests
             Assert.Empty(deleted.Select(CheckpointPaths.LastPart).Intersect(kept.Count > 0 ? referenced : []));
             Assert.All(deleted, folder => Assert.True(string.CompareOrdinal(folder, kept[^1]) < 0));
         });
+
+    private static IReadOnlyList<string> ReferencesOf(string folder) => folder == Folder(5) ? ["chk-0000000002-aa", "chk-0000000003-aa"] : [];
 
     private static string Folder(int id) => CheckpointPaths.CheckpointFolder("job", 0, id, "aa");
 

@@ -66,7 +66,7 @@ public sealed partial class KeyedStateTests
         Assert.True(bytes.HasValue);
         Assert.Empty(bytes.Value);
         Assert.Equal(9, large.Value.Last);
-        Assert.Equal([new("pair", new("weir.fixed-16", 1)), new("total", new("json.total", 1)), new("bytes", new("weir.bytes", 1)), new("large", new("test.large", 1))], state.Declarations);
+        Assert.Equal(["pair: weir.fixed-16 v1", "total: json.total v1", "bytes: weir.bytes v1", "large: test.large v1"], state.Declarations.Select(d => $"{d.Name}: {d.ValueCodec}"));
     }
 
     [Fact]

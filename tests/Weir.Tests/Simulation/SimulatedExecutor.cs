@@ -1,0 +1,110 @@
+using Weir.Runtime.Tasks;
+
+namespace Weir.Tests.Simulation;
+
+/// <summary>Runs everything of a job on the caller's thread, in an order that a seed chooses, in virtual time.</summary>
+/// <remarks>A crash is that nobody calls it any more: all that was under way is forgotten, as with a process.</remarks>
+internal sealed class SimulatedExecutor(SimulatedTime time, Random chance) : IExecutor
+{
+    private readonly List<Runnable> _ready = [];
+    private readonly List<Lane> _lanes = [];
+    private readonly List<Action> _events = [];
+    private Lane? _background;
+
+    public TimeProvider Time => time;
+
+    public bool IsUrgent => chance.Next(64) == 0;
+
+    public long Steps { get; private set; }
+
+    public void Enqueue(Runnable runnable, bool urgent) => _ready.Add(runnable);
+
+    public SynchronizationContext CreateLane(string name)
+    {
+        var lane = new Lane();
+        _lanes.Add(lane);
+        return lane;
+    }
+
+    public void RunInBackground(Func<Task> work)
+    {
+        if (_background is null)
+        {
+            _lanes.Add(_background = new Lane());
+        }
+        _background.Post(_ => _ = work(), null);
+    }
+
+    /// <summary>Something of the outside world that will happen at some later step.</summary>
+    public void Later(Action happens) => _events.Add(happens);
+
+    /// <summary>Does one thing; false when there is nothing left that could ever happen.</summary>
+    public bool Step()
+    {
+        Steps++;
+        time.Advance(chance.Next(1, 200)); // Up to 20 us.
+        if (time.RunDue())
+        {
+            return true;
+        }
+        var lanes = _lanes.Where(lane => lane.HasMore).ToList();
+        int choices = _ready.Count + (2 * lanes.Count) + _events.Count;
+        if (choices == 0)
+        {
+            return time.RunNext();
+        }
+        int choice = chance.Next(choices);
+        if (choice < _ready.Count)
+        {
+            Take(_ready, choice).Run();
+        }
+        else if ((choice -= _ready.Count) < 2 * lanes.Count)
+        {
+            lanes[choice / 2].RunOne();
+        }
+        else
+        {
+            Take(_events, choice - (2 * lanes.Count))();
+        }
+        return true;
+    }
+
+    private static T Take<T>(List<T> list, int index)
+    {
+        var taken = list[index];
+        list.RemoveAt(index);
+        return taken;
+    }
+
+    private sealed class Lane : SynchronizationContext
+    {
+        private readonly Queue<(SendOrPostCallback Callback, object? State)> _posted = new();
+        private readonly int _thread = Environment.CurrentManagedThreadId;
+
+        public bool HasMore => _posted.Count > 0;
+
+        public override void Post(SendOrPostCallback d, object? state)
+        {
+            if (Environment.CurrentManagedThreadId != _thread)
+            {
+                Environment.FailFast("Something of the simulation ran on another thread: it would not replay.");
+            }
+            _posted.Enqueue((d, state));
+        }
+
+        public void RunOne()
+        {
+            var (callback, state) = _posted.Dequeue();
+            var outer = Current;
+            SetSynchronizationContext(this);
+            try
+            {
+                callback(state);
+            }
+            finally
+            {
+                SetSynchronizationContext(outer);
+            }
+        }
+    }
+}

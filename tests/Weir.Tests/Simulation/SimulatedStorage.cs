@@ -1,0 +1,113 @@
+using Weir.StateStore;
+
+namespace Weir.Tests.Simulation;
+
+/// <summary>What lies on the disk of a simulated machine: survives a crash, as far as it was committed.</summary>
+internal sealed class SimulatedDisk
+{
+    public SortedDictionary<string, byte[]> Files { get; } = new(StringComparer.Ordinal);
+}
+
+/// <summary>Storage whose calls take time and may fail, as a plan of faults says. One a life.</summary>
+internal sealed class SimulatedStorage(SimulatedDisk disk, SimulatedExecutor executor, Faults faults) : ICheckpointStorage
+{
+    public string Location => "simulated";
+
+    public async ValueTask<ICheckpointFile> CreateAsync(string name, CancellationToken cancellation)
+    {
+        await CallAsync(name, cancellation);
+        return new SimulatedFile(this, name);
+    }
+
+    public async ValueTask WriteAsync(string name, ReadOnlyMemory<byte> content, bool replace, CancellationToken cancellation)
+    {
+        await CallAsync(name, cancellation);
+        Put(name, content.ToArray(), replace);
+    }
+
+    public async ValueTask<long?> LengthAsync(string name, CancellationToken cancellation)
+    {
+        await CallAsync(name, cancellation);
+        return disk.Files.TryGetValue(name, out var content) ? content.Length : null;
+    }
+
+    public async ValueTask<byte[]> ReadAsync(string name, long offset, int length, CancellationToken cancellation)
+    {
+        await CallAsync(name, cancellation);
+        if (!disk.Files.TryGetValue(name, out var content) || offset + length > content.Length)
+        {
+            throw new CheckpointStorageException(StorageFailure.Missing, name, $"{name} has no bytes {offset} to {offset + length}.");
+        }
+        return content[(int)offset..(int)(offset + length)];
+    }
+
+    public async ValueTask<IReadOnlyList<string>> ListAsync(string folder, CancellationToken cancellation)
+    {
+        await CallAsync(folder, cancellation);
+        return [.. disk.Files.Keys.Where(name => name.StartsWith(folder + "/", StringComparison.Ordinal))];
+    }
+
+    public async ValueTask DeleteFolderAsync(string folder, CancellationToken cancellation)
+    {
+        await CallAsync(folder, cancellation);
+        foreach (string name in disk.Files.Keys.Where(name => name.StartsWith(folder + "/", StringComparison.Ordinal)).ToList())
+        {
+            disk.Files.Remove(name);
+        }
+    }
+
+    private void Put(string name, byte[] content, bool replace)
+    {
+        if (!replace && disk.Files.ContainsKey(name))
+        {
+            throw new CheckpointStorageException(StorageFailure.Exists, name, $"{name} exists.");
+        }
+        disk.Files[name] = content;
+    }
+
+    /// <summary>A call that is answered at some later step, perhaps by an error.</summary>
+    private async ValueTask CallAsync(string name, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        if (!faults.IsSlow())
+        {
+            ThrowIfFaulty(name);
+            return;
+        }
+        var answered = new TaskCompletionSource();
+        executor.Later(answered.SetResult);
+        await answered.Task;
+        cancellation.ThrowIfCancellationRequested();
+        ThrowIfFaulty(name);
+    }
+
+    private void ThrowIfFaulty(string name)
+    {
+        if (faults.StorageFails())
+        {
+            throw new CheckpointStorageException(StorageFailure.Unavailable, name, $"{name}: the simulated store does not answer.");
+        }
+    }
+
+    private sealed class SimulatedFile(SimulatedStorage storage, string name) : ICheckpointFile
+    {
+        private readonly MemoryStream _content = new();
+
+        public long Length => _content.Length;
+
+        public async ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+        {
+            byte[] copy = bytes.ToArray();
+            await storage.CallAsync(name, cancellation);
+            _content.Write(copy);
+        }
+
+        public async ValueTask CommitAsync(CancellationToken cancellation)
+        {
+            await storage.CallAsync(name, cancellation);
+            storage.Put(name, _content.ToArray(), replace: false);
+        }
+
+        public ValueTask DisposeAsync() => _content.DisposeAsync();
+    }
+}
