@@ -1,0 +1,127 @@
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using Weir.Runtime;
+
+namespace Weir.Connectors.Kafka;
+
+/// <summary>What is asked of a cluster, or changed in it, apart from records.</summary>
+/// <remarks>Every failure is a <see cref="JobException"/>; a cluster that does not answer is <see cref="JobFailure.Unreachable"/>.</remarks>
+internal sealed class KafkaAdmin(IAdminClient native) : IDisposable
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AppearsEvery = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Partitions of a topic; null where there is none of that name.</summary>
+    public async Task<int?> PartitionsAsync(string topic)
+    {
+        try
+        {
+            var found = await Asked($"Topic {topic} can't be looked up", () => native.DescribeTopicsAsync(
+                TopicCollection.OfTopicNames([topic]), new DescribeTopicsOptions { RequestTimeout = Timeout }));
+            return found.TopicDescriptions[0].Partitions.Count;
+        }
+        catch (JobException failure) when (failure.InnerException is DescribeTopicsException { Results.TopicDescriptions: [{ Error.Code: ErrorCode.UnknownTopicOrPart }] })
+        {
+            return null;
+        }
+    }
+
+    /// <summary>An offset of each partition, all in one call: its start, its end, or the first at or after a time (the end where there is none).</summary>
+    public async Task<Dictionary<int, long>> OffsetsAsync(string topic, IEnumerable<int> partitions, OffsetSpec which)
+    {
+        var asked = partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = new TopicPartition(topic, partition), OffsetSpec = which }).ToList();
+        var options = new ListOffsetsOptions { RequestTimeout = Timeout, IsolationLevel = IsolationLevel.ReadUncommitted };
+        var answer = await Asked($"Offsets of topic {topic} can't be listed", () => native.ListOffsetsAsync(asked, options));
+        return answer.ResultInfos.ToDictionary(info => info.TopicPartitionOffsetError.Partition.Value, info => info.TopicPartitionOffsetError.Offset.Value);
+    }
+
+    /// <summary>What a group has committed, for one topic or all.</summary>
+    public async Task<List<TopicOffset>> GroupOffsetsAsync(string group)
+    {
+        var options = new ListConsumerGroupOffsetsOptions { RequestTimeout = Timeout };
+        var answer = await Asked($"Offsets of group {group} can't be listed", () => native.ListConsumerGroupOffsetsAsync([new ConsumerGroupTopicPartitions(group, null)], options));
+        return [.. from place in answer[0].Partitions where place.Offset.Value >= 0 select new TopicOffset(place.Topic, place.Partition.Value, place.Offset.Value)];
+    }
+
+    public async Task<int> BrokersAsync() =>
+        (await Asked("The cluster can't be described", () => native.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = Timeout }))).Nodes.Count;
+
+    /// <summary>Makes a topic and waits until the brokers show it.</summary>
+    /// <returns>Its partitions.</returns>
+    public async Task<int> CreateAsync(string topic, int partitions, short replicas, Dictionary<string, string> settings)
+    {
+        await TryCreateAsync(topic, partitions, replicas, settings);
+        for (long began = Environment.TickCount64; Environment.TickCount64 - began < Timeout.TotalMilliseconds; await Task.Delay(AppearsEvery).ConfigureAwait(false))
+        {
+            if (await PartitionsAsync(topic) is { } shown)
+            {
+                return shown;
+            }
+        }
+        throw new JobException(JobFailure.Unreachable, $"Topic {topic} was made, but the brokers do not show it after {Timeout.TotalSeconds:F0} s.");
+    }
+
+    /// <summary>A topic's settings.</summary>
+    public async Task<Dictionary<string, string>> SettingsAsync(string topic)
+    {
+        var resource = new ConfigResource { Type = ResourceType.Topic, Name = topic };
+        var answer = await Asked($"Settings of topic {topic} can't be read", () => native.DescribeConfigsAsync([resource], new DescribeConfigsOptions { RequestTimeout = Timeout }));
+        return answer[0].Entries.ToDictionary(entry => entry.Key, entry => entry.Value.Value ?? "");
+    }
+
+    /// <summary>Replicas of a topic's first partition.</summary>
+    public async Task<int> ReplicasAsync(string topic)
+    {
+        var found = await Asked($"Topic {topic} can't be looked up", () => native.DescribeTopicsAsync(
+            TopicCollection.OfTopicNames([topic]), new DescribeTopicsOptions { RequestTimeout = Timeout }));
+        return found.TopicDescriptions[0].Partitions[0].Replicas.Count;
+    }
+
+    public void Dispose() => native.Dispose();
+
+    private async Task TryCreateAsync(string topic, int partitions, short replicas, Dictionary<string, string> settings)
+    {
+        var wanted = new TopicSpecification { Name = topic, NumPartitions = partitions, ReplicationFactor = replicas, Configs = settings };
+        try
+        {
+            await Asked($"Topic {topic} can't be made", async () =>
+            {
+                await native.CreateTopicsAsync([wanted], new CreateTopicsOptions { RequestTimeout = Timeout, OperationTimeout = Timeout });
+                return true;
+            });
+        }
+        catch (JobException failure) when (failure.InnerException is CreateTopicsException { Results: [{ Error.Code: ErrorCode.TopicAlreadyExists }] })
+        {
+            // Somebody else made it meanwhile; whoever asks checks it.
+        }
+    }
+
+    private static async Task<T> Asked<T>(string doing, Func<Task<T>> call)
+    {
+        try
+        {
+            return await call().ConfigureAwait(false);
+        }
+        catch (KafkaException failure)
+        {
+            var error = Inner(failure);
+            throw new JobException(KafkaFaults.StartFailure(error, doing).Reason, $"{doing}: {error}.", failure);
+        }
+    }
+
+    /// <summary>The first error of those that a call about several things answers with.</summary>
+    private static KafkaError Inner(KafkaException failure)
+    {
+        var error = failure switch
+        {
+            DescribeTopicsException topics => topics.Results.TopicDescriptions.Select(result => result.Error).FirstOrDefault(error => error.IsError),
+            CreateTopicsException topics => topics.Results.Select(result => result.Error).FirstOrDefault(error => error.IsError),
+            ListOffsetsException offsets => offsets.Result.ResultInfos.Select(info => info.TopicPartitionOffsetError.Error).FirstOrDefault(error => error.IsError),
+            ListConsumerGroupOffsetsException groups => groups.Results.Select(result => result.Error).FirstOrDefault(error => error.IsError),
+            DescribeConfigsException configs => configs.Results.Select(result => result.Error).FirstOrDefault(error => error.IsError),
+            _ => null,
+        };
+        error ??= failure.Error;
+        return new KafkaError((int)error.Code, error.Reason);
+    }
+}

@@ -1,0 +1,43 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+using Weir.Runtime;
+
+namespace Weir.Connectors.Kafka;
+
+/// <summary>Makes consumers, producers and admin clients of one attempt of a job, and nobody else does.</summary>
+internal sealed class KafkaClients(KafkaOptions options, string job, int slot, TimeProvider time, ILogger logger)
+{
+    /// <summary>The group that the job's offsets are committed as.</summary>
+    public string Group { get; } = GroupOf(job);
+
+    public ILogger Logger => logger;
+
+    public KafkaOptions Options => options;
+
+    public static string GroupOf(string job) => $"weir.{job}";
+
+    /// <summary>A producer of one of the slot's transactional ids.</summary>
+    public KafkaProducer Transactional(int id, TimeSpan transactionTimeout, Action<JobException> failed) =>
+        new(KafkaSettings.Transactional(options, ClientId($"transaction-{id}"), TransactionalId(id), transactionTimeout), time, logger, failed);
+
+    public string TransactionalId(int id) => $"weir.{job}.{slot}.{id}";
+
+    /// <summary>A producer whose records are visible at once.</summary>
+    public KafkaProducer Idempotent(string sink, Action<JobException> failed) => new(KafkaSettings.Producer(options, ClientId($"sink-{sink}")), time, logger, failed);
+
+    public KafkaConsumer SplitReader(string source, int subtask, bool bounded) =>
+        new(KafkaSettings.Consumer(options, ClientId($"source-{source}-{subtask}"), Group, bounded), logger);
+
+    public KafkaConsumer PointerReader() => new(KafkaSettings.PointerReader(options, ClientId("pointer"), Group), logger);
+
+    public KafkaAdmin Admin()
+    {
+        var native = new AdminClientBuilder(KafkaSettings.Admin(options, ClientId("admin")))
+            .SetLogHandler((_, line) => logger.ClientLine(line.Facility, line.Message))
+            .SetErrorHandler(static (_, _) => { })               // calls that fail say so themselves
+            .Build();
+        return new KafkaAdmin(native);
+    }
+
+    private string ClientId(string role) => $"weir.{job}.{slot}.{role}";
+}

@@ -1,0 +1,48 @@
+using Weir.Connectors.Kafka.Native;
+using Weir.Connectors.Kafka.Sink;
+using Weir.Connectors.Kafka.Splits;
+using Weir.Runtime;
+
+namespace Weir.Connectors.Kafka;
+
+/// <summary>All of one attempt that touches Kafka: sources, sinks, and the commit port that all transactional sinks share.</summary>
+internal sealed class KafkaConnectors : IConnectors
+{
+    private readonly KafkaJobOptions _options;
+    private readonly ConnectorContext _context;
+    private readonly KafkaClients _clients;
+    private readonly KafkaCheckpointCommit _commit;
+    private readonly StagingBudget _staging;
+    private readonly Dictionary<string, string> _topicOfSource = new(StringComparer.Ordinal);
+
+    public KafkaConnectors(KafkaJobOptions options, ConnectorContext context)
+    {
+        _options = options;
+        _context = context;
+        _clients = new KafkaClients(options.Client, context.Job, context.Slot, context.Time, context.Logger);
+        _commit = new KafkaCheckpointCommit(context, _clients, _topicOfSource);
+        _staging = new StagingBudget(options.Client.StagingRecordsMax, options.Client.StagingBytesMax);
+        context.Logger.LibraryTaken(LibrdkafkaLibrary.Load());
+    }
+
+    public ICheckpointCommit Commit => _commit;
+
+    public ISplitSource<T> OpenSource<T>(LogSource<T> source)
+    {
+        var options = _options.Source(source.Name);
+        _topicOfSource[source.Name] = options.Topic ?? source.Name;
+        return new KafkaSplitSource<T>(source, options, _clients);
+    }
+
+    public ISink<T> OpenSink<T>(LogSink<T> sink)
+    {
+        var options = _options.Sink(sink.Name);
+        var topic = new SinkTopic(sink.Name, options, _clients);
+        var guarantee = options.Guarantee ?? (sink.IsTransactional ? SinkGuarantee.ExactlyOnce : SinkGuarantee.AtLeastOnce);
+        return guarantee == SinkGuarantee.ExactlyOnce
+            ? new KafkaTransactionalSink<T>(sink, topic, _commit.Transactions, _staging, _context.Time)
+            : new KafkaPlainSink<T>(sink, topic, _clients, _context);
+    }
+
+    public ValueTask DisposeAsync() => _commit.DisposeAsync();
+}

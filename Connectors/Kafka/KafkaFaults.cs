@@ -1,0 +1,94 @@
+using Weir.Runtime;
+
+namespace Weir.Connectors.Kafka;
+
+/// <summary>What a code of client or broker means to Weir.</summary>
+internal enum KafkaFault
+{
+    None,
+
+    /// <summary>The end of a partition: no fault at all.</summary>
+    EndOfPartition,
+
+    /// <summary>The client's queue is full: wait, and go on from the same record.</summary>
+    QueueFull,
+
+    /// <summary>No broker answers now; the client goes on trying by itself.</summary>
+    Unreachable,
+
+    /// <summary>The brokers are busy with themselves; the same call may succeed later.</summary>
+    Retriable,
+
+    /// <summary>A broker knows us and says no.</summary>
+    Authentication,
+
+    /// <summary>There is no such topic or partition.</summary>
+    UnknownTopic,
+
+    /// <summary>The next record to read is not in the log any more, or not yet.</summary>
+    OffsetGone,
+
+    /// <summary>A record is larger than client or broker take.</summary>
+    TooLarge,
+
+    /// <summary>Another instance initialised our transactional id, or the broker gave the transaction up.</summary>
+    Fenced,
+
+    /// <summary>A setting that the broker refuses.</summary>
+    Refused,
+
+    /// <summary>Anything else: the attempt is over.</summary>
+    Broken,
+}
+
+/// <summary>The one place that knows broker codes.</summary>
+internal static class KafkaFaults
+{
+    public const int PartitionEnd = -191;
+    public const int QueueIsFull = -184;
+    public const int TopicExists = 36;
+    private const int Fatal = -150;
+
+    public static KafkaFault Classify(int code) => code switch
+    {
+        0 => KafkaFault.None,
+        PartitionEnd => KafkaFault.EndOfPartition,
+        QueueIsFull => KafkaFault.QueueFull,
+        // transport, resolve, all brokers down, timed out, message timed out, TLS handshake, unknown broker
+        -195 or -193 or -187 or -185 or -192 or -175 => KafkaFault.Unreachable,
+        // waiting for coordinator or cache, in progress, retry; leader, coordinator and replica changes; concurrent transactions
+        -153 or -178 or -180 or 5 or 6 or 7 or 8 or 9 or 13 or 14 or 15 or 16 or 19 or 20 or 51 or 74 or 75 or 78 => KafkaFault.Retriable,
+        // TLS, authentication, topic, group, cluster, transactional id, SASL mechanism, SASL
+        -181 or -169 or 29 or 30 or 31 or 53 or 33 or 34 or 58 => KafkaFault.Authentication,
+        -190 or -188 or 3 => KafkaFault.UnknownTopic,
+        -140 or -139 or 1 => KafkaFault.OffsetGone,
+        10 or 18 => KafkaFault.TooLarge,
+        // fenced, invalid producer epoch, producer fenced
+        -144 or 47 or 90 => KafkaFault.Fenced,
+        // transaction timeout above the broker's limit, policy violation, invalid partitions, replication factor or config
+        50 or 44 or 37 or 38 or 40 => KafkaFault.Refused,
+        _ => KafkaFault.Broken,
+    };
+
+    /// <summary>The error that ends the attempt, or the start.</summary>
+    /// <param name="error">What was answered.</param>
+    /// <param name="doing">What was being done, as the beginning of a sentence.</param>
+    public static JobException Failure(KafkaError error, string doing) => new(Reason(error), $"{doing}: {error}.");
+
+    /// <summary>The same for a call that is made before anything runs: a broker that does not answer is the finding itself.</summary>
+    public static JobException StartFailure(KafkaError error, string doing) =>
+        new(error.Fault is KafkaFault.Unreachable or KafkaFault.Retriable ? JobFailure.Unreachable : Reason(error), $"{doing}: {error}.");
+
+    private static JobFailure Reason(KafkaError error) => error.Fault switch
+    {
+        KafkaFault.Fenced => JobFailure.Fenced,
+        KafkaFault.Authentication => JobFailure.Unreachable,
+        KafkaFault.UnknownTopic or KafkaFault.Refused => JobFailure.Configuration,
+        KafkaFault.TooLarge => JobFailure.Permanent,
+        KafkaFault.OffsetGone => JobFailure.DataLoss,
+        _ => JobFailure.Transient,
+    };
+
+    /// <summary>Whether the code only says that another one, the instance's fatal error, holds the reason.</summary>
+    public static bool HidesFatal(int code) => code == Fatal;
+}

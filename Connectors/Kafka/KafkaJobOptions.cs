@@ -1,0 +1,85 @@
+namespace Weir.Connectors.Kafka;
+
+/// <summary>All that Kafka needs to know of one job.</summary>
+public sealed class KafkaJobOptions
+{
+    /// <summary>How Kafka is reached.</summary>
+    public KafkaOptions Client { get; init; } = new();
+
+    /// <summary>Sources by their name in the job; one that is not named here takes the defaults.</summary>
+    public Dictionary<string, KafkaSourceOptions> Sources { get; init; } = new(StringComparer.Ordinal);
+
+    /// <summary>Sinks by their name in the job; one that is not named here takes the defaults.</summary>
+    public Dictionary<string, KafkaSinkOptions> Sinks { get; init; } = new(StringComparer.Ordinal);
+
+    internal KafkaSourceOptions Source(string name) => Sources.GetValueOrDefault(name) ?? new KafkaSourceOptions();
+
+    internal KafkaSinkOptions Sink(string name) => Sinks.GetValueOrDefault(name) ?? new KafkaSinkOptions();
+}
+
+/// <summary>One source.</summary>
+public sealed class KafkaSourceOptions
+{
+    /// <summary>The topic; null (the default) is the source's name.</summary>
+    public string? Topic { get; set; }
+
+    /// <summary>Where a job that starts for the first time begins. <see cref="SourceStart.Earliest"/> by default.</summary>
+    public SourceStart Start { get; set; }
+
+    /// <summary>For <see cref="SourceStart.Timestamp"/>: begins with the first record at or after it.</summary>
+    public DateTimeOffset? StartTimestamp { get; set; }
+
+    /// <summary>For <see cref="SourceStart.Offsets"/>: the first offset to read, by partition; every partition must be named.</summary>
+    public Dictionary<int, long> StartOffsets { get; init; } = [];
+
+    /// <summary>For <see cref="SourceStart.Group"/>: the consumer group; null (the default) is the job's own, <c>weir.</c> and its name.</summary>
+    public string? StartGroup { get; set; }
+
+    /// <summary>Whether the source ends where the topic ended when the job first started. False by default.</summary>
+    public bool Bounded { get; set; }
+}
+
+/// <summary>Where a first start begins to read.</summary>
+public enum SourceStart
+{
+    /// <summary>At the oldest record that is kept.</summary>
+    Earliest,
+
+    /// <summary>After the newest record: only what comes from now on.</summary>
+    Latest,
+
+    /// <summary>At a point in time.</summary>
+    Timestamp,
+
+    /// <summary>At given offsets.</summary>
+    Offsets,
+
+    /// <summary>Where a consumer group stands; partitions it has no offset for begin at their oldest record.</summary>
+    Group,
+}
+
+/// <summary>One sink.</summary>
+public sealed class KafkaSinkOptions
+{
+    /// <summary>The topic; null (the default) is the sink's name.</summary>
+    public string? Topic { get; set; }
+
+    /// <summary>What is promised; null (the default) is what the job's code says.</summary>
+    public SinkGuarantee? Guarantee { get; set; }
+
+    /// <summary>Whether the topic is made where it does not exist. False by default.</summary>
+    public bool CreateTopic { get; set; }
+
+    /// <summary>Partitions of a topic that is made; null (the default) leaves it to the broker.</summary>
+    public int? Partitions { get; set; }
+}
+
+/// <summary>What a sink promises.</summary>
+public enum SinkGuarantee
+{
+    /// <summary>Output becomes visible with the checkpoint that covers it, once.</summary>
+    ExactlyOnce,
+
+    /// <summary>Output is visible at once, and may repeat after a restart.</summary>
+    AtLeastOnce,
+}

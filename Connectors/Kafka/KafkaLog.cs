@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Logging;
+
+namespace Weir.Connectors.Kafka;
+
+/// <summary>What the Kafka connectors say; events 4000 to 4199.</summary>
+internal static partial class KafkaLog
+{
+    [LoggerMessage(4000, LogLevel.Information, "Kafka client: {Library}")]
+    public static partial void LibraryTaken(this ILogger logger, string library);
+
+    [LoggerMessage(4001, LogLevel.Debug, "{Facility}: {Line}")]
+    public static partial void ClientLine(this ILogger logger, string facility, string line);
+
+    [LoggerMessage(4002, LogLevel.Error, "{Facility}: {Line}")]
+    public static partial void ClientAlarm(this ILogger logger, string facility, string line);
+
+    [LoggerMessage(4010, LogLevel.Warning, "No broker of {Brokers} answers: {Reason}. Waiting for one")]
+    public static partial void BrokersAway(this ILogger logger, string brokers, string reason);
+
+    [LoggerMessage(4011, LogLevel.Information, "Brokers answer again, after {WaitedMs:F0} ms")]
+    public static partial void BrokersBack(this ILogger logger, double waitedMs);
+
+    [LoggerMessage(4020, LogLevel.Information, "Topic {Topic} made, with {Partitions} partitions")]
+    public static partial void TopicMade(this ILogger logger, string topic, int partitions);
+
+    [LoggerMessage(4021, LogLevel.Warning,
+        "Topic {Topic} holds the job's commits with replication factor {Replicas} and min.insync.replicas {InSync}: losing a broker's disk can lose them. 3 and 2 are safe")]
+    public static partial void CommitsAreThin(this ILogger logger, string topic, int replicas, int inSync);
+
+    [LoggerMessage(4022, LogLevel.Information, "Slot {Slot} of {Job} is ours: life {Life}, taken in {ElapsedMs:F0} ms, pointer {Pointer}")]
+    public static partial void SlotTaken(this ILogger logger, int slot, string job, string life, double elapsedMs, string pointer);
+
+    [LoggerMessage(4023, LogLevel.Debug, "Checkpoint {Checkpoint}: flush {FlushMs:F1} ms, offsets {OffsetsMs:F1} ms, commit {CommitMs:F1} ms")]
+    public static partial void Committed(this ILogger logger, long checkpoint, double flushMs, double offsetsMs, double commitMs);
+
+    [LoggerMessage(4024, LogLevel.Debug, "Producer {Id} is replaced: a call of its transaction took {ElapsedMs:F0} ms, so a duplicate of it may be under way")]
+    public static partial void ProducerReplaced(this ILogger logger, string id, double elapsedMs);
+
+    [LoggerMessage(4025, LogLevel.Debug, "Initialising {Id} did not finish within {TimeoutMs} ms: {Reason}. Again, with a new client")]
+    public static partial void InitAgain(this ILogger logger, string id, int timeoutMs, string reason);
+
+    [LoggerMessage(4026, LogLevel.Warning, "Commit of checkpoint {Checkpoint} got no answer yet: {Reason}. The same call is made again")]
+    public static partial void CommitUnanswered(this ILogger logger, long checkpoint, string reason);
+
+    [LoggerMessage(4030, LogLevel.Warning, "Source {Source}: {Topic} is not served now: {Reason}. Reading goes on by itself")]
+    public static partial void SourceWaits(this ILogger logger, string source, string topic, string reason);
+
+    [LoggerMessage(4031, LogLevel.Information, "Source {Source}: {Topic} is served again")]
+    public static partial void SourceGoesOn(this ILogger logger, string source, string topic);
+
+    [LoggerMessage(4032, LogLevel.Information, "Source {Source}: group {Group} has no offset for {Count} of {Partitions} partitions of {Topic}; they start at the earliest record")]
+    public static partial void GroupOffsetsMissing(this ILogger logger, string source, string group, int count, int partitions, string topic);
+}

@@ -1,0 +1,179 @@
+using System.Text;
+
+namespace Weir.Connectors.Kafka;
+
+/// <summary>The settings of every kind of client, from what was measured and from what the operator adds; and what the operator may not set.</summary>
+/// <remarks>Pure. Numbers come from docs/exactly-once.md and the measurements behind it.</remarks>
+internal static class KafkaSettings
+{
+    private static readonly Dictionary<string, string> Owned = new(StringComparer.Ordinal)
+    {
+        ["bootstrap.servers"] = "it is set by BootstrapServers",
+        ["metadata.broker.list"] = "it is set by BootstrapServers",
+        ["client.id"] = "it names job, slot and role in the broker's logs",
+        ["group.id"] = "offsets are committed as the job's own group",
+        ["group.instance.id"] = "sources are assigned by the job, not by a group",
+        ["transactional.id"] = "it says who owns the job's slot",
+        ["transaction.timeout.ms"] = "it follows from checkpoint interval, checkpoint timeout and the two budgets",
+        ["enable.idempotence"] = "without it records repeat or change places",
+        ["enable.gapless.guarantee"] = "the transaction decides what is lost",
+        ["acks"] = "an acknowledged record must survive a broker",
+        ["request.required.acks"] = "an acknowledged record must survive a broker",
+        ["retry.backoff.ms"] = "a commit's duration tells whether it was sent twice, and that rests on it",
+        ["retry.backoff.max.ms"] = "a commit's duration tells whether it was sent twice, and that rests on it",
+        ["retries"] = "the message timeout bounds it",
+        ["message.send.max.retries"] = "the message timeout bounds it",
+        ["delivery.report.only.error"] = "the sink counts refusals by it",
+        ["partitioner"] = "the sink chooses partitions itself (murmur2 of the key, as Java's client)",
+        ["enable.auto.commit"] = "positions are committed with the checkpoint",
+        ["enable.auto.offset.store"] = "positions are committed with the checkpoint",
+        ["auto.commit.enable"] = "positions are committed with the checkpoint",
+        ["auto.offset.reset"] = "an offset that is gone must be an error, never a jump",
+        ["isolation.level"] = "records of open transactions must not be read",
+        ["check.crcs"] = "it is on, and costs nothing",
+        ["enable.partition.eof"] = "the end of a bounded source rests on it",
+        ["log.queue"] = "the client's lines go to the host's log",
+    };
+
+    /// <summary>Turns <c>SaslUsername</c> into <c>sasl.username</c>; dotted names stay.</summary>
+    public static string Dotted(string key)
+    {
+        if (key.Contains('.', StringComparison.Ordinal))
+        {
+            return key.ToLowerInvariant();
+        }
+        var dotted = new StringBuilder(key.Length + 4);
+        foreach (char letter in key)
+        {
+            if (char.IsAsciiLetterUpper(letter) && dotted.Length > 0)
+            {
+                dotted.Append('.');
+            }
+            dotted.Append(char.ToLowerInvariant(letter));
+        }
+        return dotted.ToString();
+    }
+
+    /// <summary>Everything wrong with the options, each in one sentence; no value of a client setting appears in any.</summary>
+    public static IReadOnlyList<string> Problems(KafkaJobOptions options)
+    {
+        var problems = new List<string>();
+        if (string.IsNullOrWhiteSpace(options.Client.BootstrapServers))
+        {
+            problems.Add("BootstrapServers is empty: Kafka can't be found without it.");
+        }
+        foreach (string key in options.Client.Client.Keys)
+        {
+            if (Owned.TryGetValue(Dotted(key), out string? reason))
+            {
+                problems.Add($"Client:{key} can't be set: {reason}.");
+            }
+        }
+        AddShort(problems, nameof(KafkaOptions.CommitBudget), options.Client.CommitBudget);
+        AddShort(problems, nameof(KafkaOptions.UploadBudget), options.Client.UploadBudget);
+        if (options.Client.StagingBytesMax < 65_536 || options.Client.StagingRecordsMax < 100)
+        {
+            problems.Add("StagingBytesMax must be at least 65536 and StagingRecordsMax at least 100.");
+        }
+        foreach (var (name, source) in options.Sources)
+        {
+            if (source.Start == SourceStart.Timestamp && source.StartTimestamp is null)
+            {
+                problems.Add($"Sources:{name}: Start is Timestamp, but StartTimestamp is not set.");
+            }
+            if (source.Start == SourceStart.Offsets && source.StartOffsets.Count == 0)
+            {
+                problems.Add($"Sources:{name}: Start is Offsets, but StartOffsets names none.");
+            }
+        }
+        return problems;
+    }
+
+    /// <summary>For clients that only ask or change topics and groups.</summary>
+    public static Dictionary<string, string> Admin(KafkaOptions options, string clientId) => Common(options, clientId);
+
+    public static Dictionary<string, string> Consumer(KafkaOptions options, string clientId, string group, bool reportEnds)
+    {
+        var settings = Common(options, clientId);
+        settings["group.id"] = group;
+        settings["auto.offset.reset"] = "error";
+        settings["enable.auto.commit"] = "false";
+        settings["enable.auto.offset.store"] = "false";
+        settings["isolation.level"] = "read_committed";
+        settings["check.crcs"] = "true";
+        settings["enable.partition.eof"] = reportEnds ? "true" : "false";
+        settings.TryAdd("fetch.queue.backoff.ms", "5");          // 1000 by default: a bounded queue would then run dry
+        settings.TryAdd("queued.max.messages.kbytes", "8192");
+        settings.TryAdd("max.poll.interval.ms", "86400000");     // back-pressure may last; no group waits for us
+        return settings;
+    }
+
+    /// <summary>For the short read of a commits partition: every wait is short.</summary>
+    public static Dictionary<string, string> PointerReader(KafkaOptions options, string clientId, string group)
+    {
+        var settings = Consumer(options, clientId, group, reportEnds: true);
+        settings["fetch.wait.max.ms"] = "5";
+        return settings;
+    }
+
+    public static Dictionary<string, string> Producer(KafkaOptions options, string clientId)
+    {
+        var settings = Common(options, clientId);
+        settings["enable.idempotence"] = "true";
+        settings["delivery.report.only.error"] = "true";
+        settings.TryAdd("linger.ms", "5");
+        settings.TryAdd("compression.type", "lz4");
+        settings.TryAdd("message.timeout.ms", "60000");
+        // About 20 ms of output: the flush of a queue this short is what a checkpoint waits for.
+        settings.TryAdd("queue.buffering.max.messages", "20000");
+        settings.TryAdd("queue.buffering.max.kbytes", Math.Max(4096, 2 * MessageBytesMax(settings) / 1024).ToString(null, null));
+        return settings;
+    }
+
+    public static Dictionary<string, string> Transactional(KafkaOptions options, string clientId, string transactionalId, TimeSpan timeout)
+    {
+        var settings = Producer(options, clientId);
+        settings["transactional.id"] = transactionalId;
+        settings["transaction.timeout.ms"] = ((long)timeout.TotalMilliseconds).ToString(null, null);
+        return settings;
+    }
+
+    /// <summary>The client's own limit for one record, in bytes.</summary>
+    public static long MessageBytesMax(IReadOnlyDictionary<string, string> settings) =>
+        settings.TryGetValue("message.max.bytes", out string? set) && long.TryParse(set, out long bytes) ? bytes : 1_000_000;
+
+    private static Dictionary<string, string> Common(KafkaOptions options, string clientId)
+    {
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (key, value) in options.Client)
+        {
+            string dotted = Dotted(key);
+            settings[dotted] = Spelled(dotted, value);
+        }
+        settings["bootstrap.servers"] = options.BootstrapServers;
+        settings["client.id"] = clientId;
+        settings.TryAdd("socket.timeout.ms", "15000");             // 60 s by default: a frozen broker would cost a minute
+        settings.TryAdd("reconnect.backoff.max.ms", "1000");
+        settings.TryAdd("enable.sparse.connections", "false");     // saves a start 45 ms
+        settings.TryAdd("log.connection.close", "false");
+        return settings;
+    }
+
+    /// <summary>Accepts the spelling of .NET's enumerations beside librdkafka's.</summary>
+    private static string Spelled(string key, string value) => (key, value.ToLowerInvariant()) switch
+    {
+        ("security.protocol", "saslssl") => "sasl_ssl",
+        ("security.protocol", "saslplaintext") => "sasl_plaintext",
+        ("sasl.mechanism" or "sasl.mechanisms", "scramsha256") => "SCRAM-SHA-256",
+        ("sasl.mechanism" or "sasl.mechanisms", "scramsha512") => "SCRAM-SHA-512",
+        _ => value,
+    };
+
+    private static void AddShort(List<string> problems, string name, TimeSpan budget)
+    {
+        if (budget < TimeSpan.FromSeconds(10))
+        {
+            problems.Add($"{name} is {budget.TotalSeconds:F0} s; it must be at least 10 s.");
+        }
+    }
+}

@@ -1,0 +1,157 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Weir.Connectors.Kafka.Splits;
+using Weir.Runtime;
+using Weir.StateStore;
+
+namespace Weir.Connectors.Kafka.Sink;
+
+/// <summary>Commits a job's checkpoints by Kafka transactions: output, source offsets and the pointer become visible together, or not at all.</summary>
+/// <remarks>
+/// Calls come one at a time; what blocks runs on the attempt's committer thread. A job without a transactional sink commits in the same way, its
+/// transactions hold only pointer and offsets. Protocol: docs/exactly-once.md.
+/// </remarks>
+internal sealed class KafkaCheckpointCommit : ICheckpointCommit
+{
+    private readonly ConnectorContext _context;
+    private readonly KafkaClients _clients;
+    private readonly TransactionBudget _budget;
+    private readonly IReadOnlyDictionary<string, string> _topicOfSource;
+    private readonly CommitsTopic _topic;
+    private readonly byte[] _key;
+    private readonly BrokerPatience _patience;
+    private readonly PointerReader _reader;
+    private readonly CommitterThread _thread;
+    private readonly CancellationTokenSource _ended = new();
+    private Task _renewal = Task.CompletedTask;
+
+    /// <param name="context">The attempt.</param>
+    /// <param name="clients">Makes its clients.</param>
+    /// <param name="topicOfSource">Topics by source; filled while the graph is opened. Positions of other sources stay out of the group's offsets.</param>
+    public KafkaCheckpointCommit(ConnectorContext context, KafkaClients clients, IReadOnlyDictionary<string, string> topicOfSource)
+    {
+        _context = context;
+        _clients = clients;
+        _topicOfSource = topicOfSource;
+        _budget = TransactionBudget.Of(context, clients.Options);
+        _topic = new CommitsTopic(context.Job, context.Slot, clients.Options.CommitsTopic, context.Logger);
+        _key = PointerRecord.Key(context.Job, context.Slot);
+        _patience = new BrokerPatience(clients.Options, context.Time, context.Logger);
+        _reader = new PointerReader(clients, _topic, _key, context.Slot);
+        Transactions = new SlotTransactions(clients, _budget, _patience, context.Fail);
+        _thread = new CommitterThread(context.Job);
+    }
+
+    /// <summary>The transactions that sinks write to.</summary>
+    public SlotTransactions Transactions { get; }
+
+    public DateTimeOffset? UploadDeadline => Transactions.EndingAge is { } age ? _context.Time.GetUtcNow() + (_budget.UploadUntil - age) : null;
+
+    public async Task<CommitStart> StartAsync(CancellationToken cancellation)
+    {
+        var clock = Stopwatch.StartNew();
+        using var admin = _clients.Admin();
+        // Nothing here takes the slot yet: connections are made while the topic is looked up.
+        await BothAsync(
+            stop => _thread.RunAsync(() => Transactions.Connect(stop)),
+            stop => _patience.AskAsync(() => _topic.EnsureAsync(admin), stop),
+            cancellation).ConfigureAwait(false);
+        var opened = Task.Factory.StartNew(_reader.Open, cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        await _thread.RunAsync(() => Transactions.Take(cancellation)).ConfigureAwait(false);
+        await opened.ConfigureAwait(false);
+        var pointer = await NewestAsync(admin, cancellation).ConfigureAwait(false);
+        var offsets = await _patience.AskAsync(() => admin.GroupOffsetsAsync(_clients.Group), cancellation).ConfigureAwait(false);
+        string? cluster = await _thread.RunAsync(Transactions.ClusterId).ConfigureAwait(false);
+        _context.Logger.SlotTaken(_context.Slot, _context.Job, _context.LifeId, clock.Elapsed.TotalMilliseconds, pointer is null ? "none" : $"{pointer.CheckpointId} of life {pointer.LifeId}");
+        return new CommitStart(pointer, offsets.Count > 0, cluster);
+    }
+
+    public async Task<CheckpointPointer?> ReadPointerAsync(CancellationToken cancellation)
+    {
+        using var admin = _clients.Admin();
+        return await NewestAsync(admin, cancellation).ConfigureAwait(false);
+    }
+
+    public Task<bool> CommitFirstAsync(CheckpointPointer pointer, CancellationToken cancellation) =>
+        _thread.RunAsync(() => Transactions.CommitFirst(_topic.Name, _context.Slot, _key, pointer.Serialize(), cancellation));
+
+    public Task BeginAsync(CancellationToken cancellation) => _thread.RunAsync(() => Transactions.Begin(_topic.Name, cancellation));
+
+    public async Task MaySwitchAsync(CancellationToken cancellation)
+    {
+        await _renewal.WaitAsync(cancellation).ConfigureAwait(false);
+        var age = Transactions.OpenAge;
+        if (age > _budget.SwitchUntil)
+        {
+            throw new JobException(
+                JobFailure.Transient,
+                $"The open transaction is {age.TotalSeconds:F0} s old; the broker aborts it at {_budget.Timeout.TotalSeconds:F0} s, which leaves too little for another checkpoint.");
+        }
+    }
+
+    public Task SwitchAsync(long checkpoint, CancellationToken cancellation) => _thread.RunAsync(() => Transactions.Switch(cancellation));
+
+    public async Task PrepareAsync(CheckpointPointer pointer, IReadOnlyDictionary<string, IReadOnlyList<SplitPosition>> positions, CancellationToken cancellation)
+    {
+        if (!Transactions.IsEnding)
+        {
+            // No sink had to switch: the transaction holds only what is prepared now.
+            await MaySwitchAsync(cancellation).ConfigureAwait(false);
+            await _thread.RunAsync(() => Transactions.Switch(cancellation)).ConfigureAwait(false);
+        }
+        await _thread.RunAsync(() => Transactions.Prepare(_topic.Name, _context.Slot, _key, pointer.Serialize(), Offsets(positions), cancellation)).ConfigureAwait(false);
+    }
+
+    public async Task CommitAsync(CheckpointPointer pointer, CancellationToken cancellation)
+    {
+        int? suspect = await _thread.RunAsync(() => Transactions.Commit(pointer.CheckpointId, cancellation)).ConfigureAwait(false);
+        if (suspect is { } id)
+        {
+            _renewal = _thread.RunAsync(() => Transactions.Renew(id, _ended.Token));
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _ended.CancelAsync().ConfigureAwait(false);
+        await _thread.RunAsync(() =>
+        {
+            Transactions.Dispose();
+            _reader.Dispose();
+        }).ConfigureAwait(false);
+        await _thread.DisposeAsync().ConfigureAwait(false);
+        await _renewal.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _ended.Dispose();
+    }
+
+    /// <summary>Awaits two calls side by side; the first that fails ends the other.</summary>
+    private static async Task BothAsync(Func<CancellationToken, Task> first, Func<CancellationToken, Task> second, CancellationToken cancellation)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Task[] both = [first(either.Token), second(either.Token)];
+        if (!(await Task.WhenAny(both).ConfigureAwait(false)).IsCompletedSuccessfully)
+        {
+            await either.CancelAsync().ConfigureAwait(false);
+        }
+        await Task.WhenAll(both).ConfigureAwait(false);
+    }
+
+    private async Task<CheckpointPointer?> NewestAsync(KafkaAdmin admin, CancellationToken cancellation)
+    {
+        var (start, end) = await _patience.AskAsync(() => _reader.BoundsAsync(admin), cancellation).ConfigureAwait(false);
+        return await _thread.RunAsync(() => _reader.Newest(start, end, cancellation)).ConfigureAwait(false);
+    }
+
+    private List<TopicOffset> Offsets(IReadOnlyDictionary<string, IReadOnlyList<SplitPosition>> positions)
+    {
+        var offsets = new List<TopicOffset>();
+        foreach (var (source, splits) in positions)
+        {
+            if (_topicOfSource.TryGetValue(source, out string? topic))
+            {
+                offsets.AddRange(splits.Select(split => new TopicOffset(topic, SplitName.Partition(source, topic, split.Split), split.Position)));
+            }
+        }
+        return offsets;
+    }
+}

@@ -1,0 +1,254 @@
+using System.Diagnostics;
+using Weir.Runtime;
+
+namespace Weir.Connectors.Kafka.Sink;
+
+/// <summary>A writer as the commit port sees it: it is told into which transaction what it holds goes.</summary>
+internal interface IHeldWriter
+{
+    /// <summary>The topic it writes.</summary>
+    string Topic { get; }
+
+    /// <summary>Gives what was written before the switch to the transaction that ends; false when the client's queue is full.</summary>
+    bool HandOverBeforeSwitch();
+
+    /// <summary>Gives what was written since the switch to the transaction that begins, and lets the writer go on by itself; false when the client's queue is full.</summary>
+    bool Release(ProducerTopic topic);
+}
+
+/// <summary>Writes one topic for one subtask: encodes into a staging by partition, and hands that to the client in large calls.</summary>
+/// <remarks>
+/// Thread: while <see cref="Mode.Direct"/>, the one that steps the subtask, without a lock. Else the committer may take what is held, and both hold
+/// <c>_gate</c>. Only the subtask leaves Direct (<see cref="Switch"/>, <see cref="FlushAsync"/>), only the other side brings it back; a subtask that finished
+/// steps no more, so the committer may treat it as switched. Protocol: docs/exactly-once.md, ready and one switch.
+/// </remarks>
+internal sealed class KafkaWriter<T> : ISinkWriter<T>, IHeldWriter
+{
+    /// <summary>Records of one partition that are handed over before the Step ends; smaller calls cost twice as much a record.</summary>
+    private const int CallMin = 250;
+
+    private readonly LogSink<T> _sink;
+    private readonly int _partitions;
+    private readonly bool _transactional;
+    private readonly StagingBudget _budget;
+    private readonly Action _wake;
+    private readonly ITimer _retry;
+    private readonly ByteArena _key = new();
+    private readonly Lock _gate = new();
+    private RecordStaging _staging;
+    private RecordStaging _beforeSwitch;
+    private ProducerTopic? _target;
+    private volatile Mode _mode = Mode.Staging;
+    private volatile bool _retryDue;
+    private bool _queueFull;
+    private int _keylessPartition;
+    private int _heldRecords;
+    private long _heldBytes;
+
+    public KafkaWriter(LogSink<T> sink, string topic, int partitions, bool transactional, StagingBudget budget, TimeProvider time, Action wake)
+    {
+        _sink = sink;
+        _transactional = transactional;
+        Topic = topic;
+        _partitions = partitions;
+        _budget = budget;
+        _wake = wake;
+        _staging = new RecordStaging(partitions);
+        _beforeSwitch = new RecordStaging(partitions);
+        _keylessPartition = Random.Shared.Next(partitions);
+        _retry = time.CreateTimer(static writer => ((KafkaWriter<T>)writer!).RetryIsDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    private enum Mode
+    {
+        /// <summary>What is written is held back.</summary>
+        Staging,
+
+        /// <summary>What was held back goes out; nothing is taken meanwhile.</summary>
+        Releasing,
+
+        /// <summary>What is written goes to the client.</summary>
+        Direct,
+    }
+
+    public string Topic { get; }
+
+    public bool IsReady => _mode switch
+    {
+        Mode.Direct => !_queueFull || TryAgain(),
+        Mode.Staging => _budget.HasRoom,
+        _ => false,
+    };
+
+    public void Write(in T record, RecordContext context)
+    {
+        if (_mode == Mode.Direct)
+        {
+            int partition = Stage(in record, context, out int waiting, out _);
+            if (waiting >= CallMin && !_queueFull && !_staging.HandOver(_target!, partition))
+            {
+                WaitForQueue();
+            }
+            return;
+        }
+        lock (_gate)
+        {
+            Stage(in record, context, out _, out int bytes);
+            if (_mode != Mode.Direct)
+            {
+                _heldRecords++;
+                _heldBytes += bytes;
+                _budget.Take(1, bytes);
+            }
+        }
+    }
+
+    public void EndStep()
+    {
+        if (_mode == Mode.Direct && !_queueFull && !_staging.IsEmpty)
+        {
+            _keylessPartition = Random.Shared.Next(_partitions);
+            if (!_staging.HandOver(_target!))
+            {
+                WaitForQueue();
+            }
+        }
+    }
+
+    public void Switch(long checkpoint)
+    {
+        lock (_gate)
+        {
+            Debug.Assert(_mode == Mode.Direct, "the last switch's staging was released");
+            if (!_staging.HandOver(_target!))
+            {
+                (_staging, _beforeSwitch) = (_beforeSwitch, _staging);
+            }
+            _queueFull = false;
+            _mode = Mode.Staging;
+        }
+    }
+
+    public bool HandOverBeforeSwitch()
+    {
+        lock (_gate)
+        {
+            if (_mode == Mode.Direct)
+            {
+                // Its subtask finished before the checkpoint: all it wrote lies before the switch.
+                (_staging, _beforeSwitch) = (_beforeSwitch, _staging);
+                _mode = Mode.Staging;
+            }
+            return _beforeSwitch.HandOver(_target!);
+        }
+    }
+
+    public bool Release(ProducerTopic topic)
+    {
+        lock (_gate)
+        {
+            _target = topic;
+            _mode = Mode.Releasing;
+            if (!_staging.HandOver(topic))
+            {
+                return false;
+            }
+            _budget.Return(_heldRecords, _heldBytes);
+            _heldRecords = 0;
+            _heldBytes = 0;
+            _queueFull = false;
+            _mode = Mode.Direct;
+        }
+        _wake();
+        return true;
+    }
+
+    public ValueTask FlushAsync(CancellationToken cancellation)
+    {
+        if (_transactional)
+        {
+            return ValueTask.CompletedTask;      // the commit flushes
+        }
+        EndStep();
+        if (!_staging.IsEmpty)
+        {
+            _mode = Mode.Releasing;
+        }
+        // The client's flush blocks, so it gets a thread: once a checkpoint.
+        return new ValueTask(Task.Factory.StartNew(() => Flush(cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+    }
+
+    // What is held stays: a finished subtask's last records may still wait for their transaction.
+    public void Dispose() => _retry.Dispose();
+
+    private void Flush(CancellationToken cancellation)
+    {
+        while (_mode != Mode.Direct && !Release(_target!))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Thread.Sleep(1);
+        }
+        var producer = _target!.Producer;
+        while (producer.Flush(timeoutMs: 100) > 0)
+        {
+            cancellation.ThrowIfCancellationRequested();
+        }
+        if (producer.Failure is { } failure)
+        {
+            throw failure;
+        }
+    }
+
+    private int Stage(in T record, RecordContext context, out int waiting, out int bytes)
+    {
+        _key.Clear();
+        bool hasOwnKey = _sink.Messages.EncodeKey(in record, context.Bytes, _key);
+        bool hasKey = hasOwnKey || context.HasKey;
+        var key = hasOwnKey ? _key.Written : context.Key;
+        int partition = PartitionOf(in record, hasKey, key);
+        var output = _staging.Begin(partition, hasKey, key);
+        bool hasValue = _sink.Messages.EncodeValue(in record, context.Bytes, output);
+        waiting = _staging.End(partition, hasValue, out bytes);
+        return partition;
+    }
+
+    private int PartitionOf(in T record, bool hasKey, ReadOnlySpan<byte> key)
+    {
+        if (_sink.Partition is not { } choice)
+        {
+            return hasKey ? Murmur2.Partition(key, _partitions) : _keylessPartition;
+        }
+        int chosen = choice(in record, _partitions);
+        return (uint)chosen < (uint)_partitions
+            ? chosen
+            : throw new JobException(JobFailure.Permanent, $"Sink {_sink.Name}: the job's own choice of partition gave {chosen}; {Topic} has partitions 0 to {_partitions - 1}.");
+    }
+
+    private void WaitForQueue()
+    {
+        _queueFull = true;
+        _retryDue = false;
+        _retry.Change(TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+    }
+
+    private void RetryIsDue()
+    {
+        _retryDue = true;
+        _wake();
+    }
+
+    private bool TryAgain()
+    {
+        if (!_retryDue)
+        {
+            return false;
+        }
+        if (_staging.HandOver(_target!))
+        {
+            _queueFull = false;
+            return true;
+        }
+        WaitForQueue();
+        return false;
+    }
+}

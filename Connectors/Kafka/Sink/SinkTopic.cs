@@ -1,0 +1,38 @@
+using Microsoft.Extensions.Logging;
+using Weir.Runtime;
+
+namespace Weir.Connectors.Kafka.Sink;
+
+/// <summary>The topic of a sink: looked up before anything runs, made where that is allowed.</summary>
+internal sealed class SinkTopic(string sink, KafkaSinkOptions options, KafkaClients clients)
+{
+    private int _partitions;
+
+    public string Name { get; } = options.Topic ?? sink;
+
+    /// <summary>How many partitions it has.</summary>
+    /// <exception cref="InvalidOperationException">It was not checked yet.</exception>
+    public int Partitions => _partitions > 0 ? _partitions : throw new InvalidOperationException($"Topic {Name} of sink {sink} was not checked.");
+
+    public async Task CheckAsync(CancellationToken cancellation)
+    {
+        using var admin = clients.Admin();
+        _partitions = await FindAsync(admin).WaitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<int> FindAsync(KafkaAdmin admin)
+    {
+        if (await admin.PartitionsAsync(Name) is { } existing)
+        {
+            return existing;
+        }
+        if (!options.CreateTopic)
+        {
+            throw new JobException(JobFailure.Configuration, $"Sink {sink}: there is no topic {Name}. Make it, or set CreateTopic.");
+        }
+        const short brokersChoice = -1;
+        int made = await admin.CreateAsync(Name, options.Partitions ?? brokersChoice, brokersChoice, []);
+        clients.Logger.TopicMade(Name, made);
+        return made;
+    }
+}

@@ -1,0 +1,292 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using Weir.Connectors.Kafka.Native;
+using Weir.Runtime;
+
+namespace Weir.Connectors.Kafka.Splits;
+
+/// <summary>Reads some partitions of one topic for one subtask, message by message in place: nothing is copied, nothing allocated.</summary>
+/// <remarks>
+/// Thread: the one that steps the subtask; the client is made and destroyed on a thread of its own, since both block. Owns: the native messages it took and
+/// could not emit yet, in order; each is destroyed as soon as it was emitted. Holds: after <see cref="PollResult.Idle"/> the next event wakes the subtask:
+/// <c>_asleep</c> is set before the queue is looked at once more, and the client calls back whenever its empty queue gets something.
+/// </remarks>
+internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
+{
+    /// <summary>Messages taken from the client's queue in one call.</summary>
+    private const int TakeMax = 1000;
+
+    private const int ConnectTimeoutMs = 5000;
+    private const int LogStartTimeoutMs = 5000;
+
+    private readonly LogSource<T> _source;
+    private readonly string _topic;
+    private readonly bool _bounded;
+    private readonly Action _wake;
+    private readonly ILogger _logger;
+    private readonly PartitionCursors _cursors;
+    private readonly NativeMessage** _taken;
+    private readonly GCHandle _self;
+    private readonly Task _opened;
+    private KafkaConsumer? _consumer;
+    private JobException? _failure;
+    private Task? _closed;
+    private int _next;
+    private int _count;
+    private int _asleep;
+    private bool _waitsForBrokers;
+
+    public SplitReader(LogSource<T> source, string topic, bool bounded, int subtask, IReadOnlyList<SplitPosition> splits, KafkaClients clients, Action wake)
+    {
+        _source = source;
+        _topic = topic;
+        _bounded = bounded;
+        _wake = wake;
+        _logger = clients.Logger;
+        _cursors = new PartitionCursors(source.Name, topic, splits);
+        _taken = (NativeMessage**)NativeMemory.Alloc(TakeMax, (nuint)sizeof(NativeMessage*));
+        _self = GCHandle.Alloc(this);
+        var places = _cursors.Unfinished();
+        _opened = places.Count == 0
+            ? Task.CompletedTask
+            : Task.Factory.StartNew(() => Open(clients, subtask, places), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    /// <summary>Completes when the client is gone; after <see cref="Dispose"/>.</summary>
+    public Task Closed => _closed ?? Task.CompletedTask;
+
+    public PollResult Poll(SourceOutput<T> output, int limit)
+    {
+        if (_cursors.AllFinished)
+        {
+            return _bounded ? PollResult.Finished : PollResult.Idle;
+        }
+        if (Volatile.Read(ref _failure) is { } failure)
+        {
+            throw failure;
+        }
+        var consumer = Volatile.Read(ref _consumer);
+        if (consumer is null)
+        {
+            return PollResult.Idle;      // it wakes us when it is open
+        }
+        int left = limit;
+        while (left > 0)
+        {
+            if (_next == _count && !Take(consumer))
+            {
+                return PollResult.Idle;
+            }
+            while (_next < _count && left > 0)
+            {
+                if (!output.MayEmit)
+                {
+                    return PollResult.More;
+                }
+                var message = _taken[_next];
+                if (message->Error != 0)
+                {
+                    if (!Handle(consumer, message))
+                    {
+                        return PollResult.Idle;
+                    }
+                }
+                else if (Emit(consumer, message, output))
+                {
+                    left--;
+                }
+                Librdkafka.rd_kafka_message_destroy(message);
+                _next++;
+                if (_cursors.AllFinished)
+                {
+                    return PollResult.Finished;
+                }
+            }
+        }
+        return PollResult.More;
+    }
+
+    public void AddPositions(ICollection<SplitPosition> positions)
+    {
+        // With nothing in hand the client's own position counts: it passes transaction markers, which are never emitted.
+        var consumer = _next == _count ? Volatile.Read(ref _consumer) : null;
+        _cursors.AddPositions(positions, consumer);
+    }
+
+    public void Dispose()
+    {
+        _closed ??= Task.Factory.StartNew(Close, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    void IQueueListener.QueueHasSome()
+    {
+        if (Interlocked.Exchange(ref _asleep, 0) == 1)
+        {
+            _wake();
+        }
+    }
+
+    private bool Emit(KafkaConsumer consumer, NativeMessage* message, SourceOutput<T> output)
+    {
+        ref var cursor = ref _cursors.Of(message->Partition);
+        if (message->Offset >= cursor.StopAt)
+        {
+            Finish(consumer, message->Partition);
+            return false;
+        }
+        int timestampType;
+        long timestamp = Librdkafka.rd_kafka_message_timestamp(message, &timestampType);
+        var value = new ReadOnlySpan<byte>(message->Value, (int)message->ValueLength);
+        var record = _source.Messages.Decode(new Message
+        {
+            Key = new ReadOnlySpan<byte>(message->Key, (int)message->KeyLength),
+            Value = value,
+            HasKey = message->Key is not null,
+            HasValue = message->Value is not null,
+            Partition = message->Partition,
+            Offset = message->Offset,
+        });
+        output.Emit(in record, value, timestampType == 0 ? Runtime.RecordContext.NoTimestamp : timestamp);
+        cursor.Position = message->Offset + 1;
+        if (cursor.Position >= cursor.StopAt)
+        {
+            Finish(consumer, message->Partition);
+        }
+        if (_waitsForBrokers)
+        {
+            _waitsForBrokers = false;
+            _logger.SourceGoesOn(_source.Name, _topic);
+        }
+        return true;
+    }
+
+    private bool Take(KafkaConsumer consumer)
+    {
+        if (TakeNow(consumer))
+        {
+            return true;
+        }
+        Interlocked.Exchange(ref _asleep, 1);
+        if (TakeNow(consumer))
+        {
+            Volatile.Write(ref _asleep, 0);
+            return true;
+        }
+        return false;
+    }
+
+    private bool TakeNow(KafkaConsumer consumer)
+    {
+        _next = 0;
+        _count = Math.Max(0, (int)Librdkafka.rd_kafka_consume_batch_queue(consumer.Queue, 0, _taken, TakeMax));
+        return _count > 0;
+    }
+
+    /// <summary>Acts on what is no record; false when the reader has failed and waits to say how.</summary>
+    private bool Handle(KafkaConsumer consumer, NativeMessage* message)
+    {
+        var error = new KafkaError(message->Error, Marshal.PtrToStringUTF8((nint)Librdkafka.rd_kafka_message_errstr(message)) ?? "");
+        switch (error.Fault)
+        {
+            case KafkaFault.EndOfPartition:
+                if (message->Offset >= _cursors.Of(message->Partition).StopAt)
+                {
+                    Finish(consumer, message->Partition);
+                }
+                return true;
+            case KafkaFault.Unreachable or KafkaFault.Retriable:
+                if (!_waitsForBrokers)
+                {
+                    _waitsForBrokers = true;
+                    _logger.SourceWaits(_source.Name, _topic, error.Text);
+                }
+                return true;
+            case KafkaFault.OffsetGone:
+                CountLost(consumer, message->Partition, error);
+                return false;
+            default:
+                throw KafkaFaults.Failure(error, $"Source {_source.Name} can't read topic {_topic}");
+        }
+    }
+
+    // How many are lost is the broker's to say; the question blocks, so it is asked elsewhere, and the next poll throws.
+    private void CountLost(KafkaConsumer consumer, int partition, KafkaError error)
+    {
+        long position = _cursors.Of(partition).Position;
+        Volatile.Write(ref _consumer, null);
+        _losing = (consumer, Task.Factory.StartNew(
+            () =>
+            {
+                bool known = consumer.LogStart(_topic, partition, LogStartTimeoutMs, out long start).IsNone && start > position;
+                Volatile.Write(ref _failure, known
+                    ? StartOffsets.Lost(_source.Name, _topic, partition, position, start)
+                    : KafkaFaults.Failure(error, $"Source {_source.Name}: record {position:N0} of {_topic}-{partition} is not in the log"));
+                _wake();
+            },
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+    }
+
+    private (KafkaConsumer Consumer, Task Asked)? _losing;
+
+    private void Finish(KafkaConsumer consumer, int partition)
+    {
+        if (_cursors.Finish(partition))
+        {
+            consumer.Pause(_topic, partition);
+        }
+    }
+
+    private void Open(KafkaClients clients, int subtask, IReadOnlyList<TopicOffset> places)
+    {
+        try
+        {
+            var consumer = clients.SplitReader(_source.Name, subtask, _bounded);
+            Librdkafka.rd_kafka_queue_cb_event_enable(consumer.Queue, &QueueListener.OnEvent, GCHandle.ToIntPtr(_self));
+            // Without an answer the assignment goes out all the same: the client keeps looking for brokers.
+            consumer.Connect(_topic, ConnectTimeoutMs);
+            var error = consumer.Assign(places);
+            if (!error.IsNone)
+            {
+                Volatile.Write(ref _failure, KafkaFaults.Failure(error, $"Source {_source.Name} can't be assigned partitions of {_topic}"));
+            }
+            Volatile.Write(ref _consumer, consumer);
+        }
+        catch (JobException failure)
+        {
+            Volatile.Write(ref _failure, failure);
+        }
+        _wake();
+    }
+
+    private void Close()
+    {
+        _opened.Wait();
+        _losing?.Asked.Wait();
+        for (; _next < _count; _next++)
+        {
+            Librdkafka.rd_kafka_message_destroy(_taken[_next]);
+        }
+        if ((_consumer ?? _losing?.Consumer) is { } consumer)
+        {
+            Librdkafka.rd_kafka_queue_cb_event_enable(consumer.Queue, null, 0);
+            consumer.Dispose();
+        }
+        _self.Free();
+        NativeMemory.Free(_taken);
+    }
+}
+
+/// <summary>Who is told that a client's empty queue got something.</summary>
+internal interface IQueueListener
+{
+    /// <summary>From one of the client's threads, which holds the queue's lock: must not call the client.</summary>
+    void QueueHasSome();
+}
+
+/// <summary>The native callback, which may not belong to a generic type.</summary>
+internal static class QueueListener
+{
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    public static void OnEvent(nint client, nint opaque) => ((IQueueListener)GCHandle.FromIntPtr(opaque).Target!).QueueHasSome();
+}

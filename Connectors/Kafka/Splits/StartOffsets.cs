@@ -1,0 +1,100 @@
+using Confluent.Kafka.Admin;
+using Microsoft.Extensions.Logging;
+using Weir.Runtime;
+
+namespace Weir.Connectors.Kafka.Splits;
+
+/// <summary>Where a source's partitions begin on a first start, and whether what a restart needs is still there; always as numbers.</summary>
+internal sealed class StartOffsets(string source, string topic, KafkaSourceOptions options, string jobGroup, ILogger logger)
+{
+    /// <summary>Resolves the start mode for every partition of the topic.</summary>
+    public async Task<IReadOnlyList<SplitPosition>> ResolveAsync(KafkaAdmin admin)
+    {
+        int[] partitions = await PartitionsAsync(admin);
+        // The end is asked for first: a bounded source must not stop before a start that was resolved later.
+        var ends = options.Bounded ? await admin.OffsetsAsync(topic, partitions, OffsetSpec.Latest()) : [];
+        var starts = options.Start switch
+        {
+            SourceStart.Earliest => await admin.OffsetsAsync(topic, partitions, OffsetSpec.Earliest()),
+            SourceStart.Latest => options.Bounded ? ends : await admin.OffsetsAsync(topic, partitions, OffsetSpec.Latest()),
+            SourceStart.Timestamp => await AtTimeAsync(admin, partitions),
+            SourceStart.Group => await AtGroupAsync(admin, partitions),
+            _ => Named(partitions),
+        };
+        return [.. from partition in partitions
+                   let start = starts[partition]
+                   select new SplitPosition(SplitName.Of(topic, partition), start, options.Bounded ? Math.Max(start, ends[partition]) : null)];
+    }
+
+    /// <summary>Checks that every position can be read: not before the log's start, not behind its end.</summary>
+    public async Task CheckAsync(KafkaAdmin admin, IReadOnlyList<SplitPosition> positions)
+    {
+        var existing = await PartitionsAsync(admin);
+        var wanted = positions.Select(position => (Partition: SplitName.Partition(source, topic, position.Split), position.Position)).ToList();
+        foreach (var (partition, _) in wanted)
+        {
+            if (partition >= existing.Length)
+            {
+                throw new JobException(JobFailure.DataLoss,
+                    $"Source {source}: partition {partition} of topic {topic} is gone: the topic has {existing.Length} partitions now. It was deleted and made again.");
+            }
+        }
+        var asked = wanted.Select(place => place.Partition).ToList();
+        var starts = await admin.OffsetsAsync(topic, asked, OffsetSpec.Earliest());
+        var ends = await admin.OffsetsAsync(topic, asked, OffsetSpec.Latest());
+        foreach (var (partition, position) in wanted)
+        {
+            if (position < starts[partition])
+            {
+                throw Lost(source, topic, partition, position, starts[partition]);
+            }
+            if (position > ends[partition])
+            {
+                throw new JobException(JobFailure.DataLoss,
+                    $"Source {source}: the next record to read of {topic}-{partition} is {position:N0}, but the log ends at {ends[partition]:N0}. "
+                    + "The topic was deleted and made again, or lost its newest records.");
+            }
+        }
+    }
+
+    /// <summary>The failure that says how many records are gone.</summary>
+    public static JobException Lost(string source, string topic, int partition, long position, long start) => new(JobFailure.DataLoss,
+        $"Source {source}: {start - position:N0} records of {topic}-{partition} are gone: the next to read was {position:N0}, the log now starts at {start:N0}. "
+        + "The topic's retention deleted them before they were read.");
+
+    private async Task<int[]> PartitionsAsync(KafkaAdmin admin) =>
+        await admin.PartitionsAsync(topic) is { } count
+            ? [.. Enumerable.Range(0, count)]
+            : throw new JobException(JobFailure.Configuration, $"Source {source}: there is no topic {topic}.");
+
+    private async Task<Dictionary<int, long>> AtTimeAsync(KafkaAdmin admin, int[] partitions)
+    {
+        var found = await admin.OffsetsAsync(topic, partitions, OffsetSpec.ForTimestamp(options.StartTimestamp!.Value.ToUnixTimeMilliseconds()));
+        var ends = await admin.OffsetsAsync(topic, partitions, OffsetSpec.Latest());
+        return partitions.ToDictionary(partition => partition, partition => found[partition] >= 0 ? found[partition] : ends[partition]);
+    }
+
+    private async Task<Dictionary<int, long>> AtGroupAsync(KafkaAdmin admin, int[] partitions)
+    {
+        string group = options.StartGroup ?? jobGroup;
+        var starts = (await admin.GroupOffsetsAsync(group)).Where(place => place.Topic == topic).ToDictionary(place => place.Partition, place => place.Offset);
+        int[] missing = [.. partitions.Where(partition => !starts.ContainsKey(partition))];
+        if (missing.Length > 0)
+        {
+            logger.GroupOffsetsMissing(source, group, missing.Length, partitions.Length, topic);
+            foreach (var (partition, offset) in await admin.OffsetsAsync(topic, missing, OffsetSpec.Earliest()))
+            {
+                starts[partition] = offset;
+            }
+        }
+        return starts;
+    }
+
+    private Dictionary<int, long> Named(int[] partitions)
+    {
+        int[] missing = [.. partitions.Where(partition => !options.StartOffsets.ContainsKey(partition))];
+        return missing.Length == 0
+            ? options.StartOffsets
+            : throw new JobException(JobFailure.Configuration, $"Source {source}: StartOffsets names no offset for partition {string.Join(", ", missing)} of topic {topic}.");
+    }
+}

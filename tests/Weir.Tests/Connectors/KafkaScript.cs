@@ -1,0 +1,130 @@
+using System.Text;
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using Microsoft.Extensions.Logging.Abstractions;
+using Weir.Connectors.Kafka;
+using Weir.Runtime;
+using Weir.Tests.Doubles;
+
+namespace Weir.Tests.Connectors;
+
+/// <summary>What a test does to a broker beside the connectors: topics of its own, records in, records out, read by a client that is not ours.</summary>
+internal sealed class KafkaScript : IAsyncDisposable
+{
+    /// <summary>Nothing here takes this long; a test that waits for it hangs.</summary>
+    public static readonly TimeSpan Hang = TimeSpan.FromSeconds(60);
+
+    private readonly IAdminClient _admin;
+
+    private KafkaScript(string bootstrap)
+    {
+        Bootstrap = bootstrap;
+        _admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = bootstrap }).Build();
+    }
+
+    public string Bootstrap { get; }
+
+    /// <summary>Unique in the run, so that tests share a broker.</summary>
+    public string Job { get; } = $"job-{Guid.NewGuid():N}"[..16];
+
+    public IAdminClient Admin => _admin;
+
+    public static async Task<KafkaScript> OnAsync(TestBroker broker) => new(await broker.BootstrapAsync());
+
+    public async Task<string> TopicAsync(int partitions, params (string Key, string Value)[] settings)
+    {
+        string topic = $"topic-{Guid.NewGuid():N}"[..18];
+        await _admin.CreateTopicsAsync([new TopicSpecification { Name = topic, NumPartitions = partitions, Configs = settings.ToDictionary(pair => pair.Key, pair => pair.Value) }]);
+        while (_admin.GetMetadata(topic, Hang).Topics[0].Error.IsError)
+        {
+            await Task.Yield();      // brokers show it a moment later
+        }
+        return topic;
+    }
+
+    /// <summary>Produces, in one transaction where an id is given.</summary>
+    public void Produce(string topic, int partition, IEnumerable<string> values, string? transactionalId = null, bool commit = true)
+    {
+        using var producer = new ProducerBuilder<byte[]?, string>(new ProducerConfig { BootstrapServers = Bootstrap, TransactionalId = transactionalId, LingerMs = 0 }).Build();
+        if (transactionalId is not null)
+        {
+            producer.InitTransactions(Hang);
+            producer.BeginTransaction();
+        }
+        foreach (string value in values)
+        {
+            producer.Produce(new TopicPartition(topic, partition), new Message<byte[]?, string> { Value = value });
+        }
+        producer.Flush(Hang);
+        if (transactionalId is not null && commit)
+        {
+            producer.CommitTransaction(Hang);
+        }
+        else if (transactionalId is not null)
+        {
+            producer.AbortTransaction(Hang);
+        }
+    }
+
+    /// <summary>All that a reader of committed records sees of a partition now, up to its last stable offset.</summary>
+    public List<string> Committed(string topic, int partition) => Read(topic, partition, IsolationLevel.ReadCommitted);
+
+    /// <summary>All records of a partition, committed or not.</summary>
+    public List<string> Written(string topic, int partition) => Read(topic, partition, IsolationLevel.ReadUncommitted);
+
+    public KafkaJobOptions Options() => new() { Client = new KafkaOptions { BootstrapServers = Bootstrap } };
+
+    public ConnectorContext Context(Action<Exception>? fail = null, bool hasLogSink = true, string life = "") => new()
+    {
+        Job = Job,
+        Slot = 0,
+        LifeId = life,
+        HasLogSink = hasLogSink,
+        HasLog = true,
+        CheckpointInterval = TimeSpan.FromSeconds(1),
+        CheckpointTimeout = TimeSpan.FromSeconds(30),
+        Time = TimeProvider.System,
+        Logger = NullLogger.Instance,
+        Fail = fail ?? (static _ => { }),
+    };
+
+    public async ValueTask DisposeAsync()
+    {
+        _admin.Dispose();
+        await Task.CompletedTask;
+    }
+
+    private List<string> Read(string topic, int partition, IsolationLevel isolation)
+    {
+        using var consumer = new ConsumerBuilder<byte[]?, byte[]?>(new ConsumerConfig
+        {
+            BootstrapServers = Bootstrap,
+            GroupId = "audit",
+            EnableAutoCommit = false,
+            EnablePartitionEof = true,
+            IsolationLevel = isolation,
+            FetchWaitMaxMs = 10,
+        }).Build();
+        consumer.Assign(new TopicPartitionOffset(topic, partition, Offset.Beginning));
+        var values = new List<string>();
+        while (consumer.Consume(Hang) is { } result && !result.IsPartitionEOF)
+        {
+            values.Add(Encoding.UTF8.GetString(result.Message.Value ?? []));
+        }
+        return values;
+    }
+}
+
+/// <summary>A message whose value is text.</summary>
+internal sealed class TextMessages : MessageCodec<string>
+{
+    public override Codec<string> Records => Codec.Utf8;
+
+    public override string Decode(in Message message) => Encoding.UTF8.GetString(message.Value);
+
+    public override bool EncodeValue(in string record, ReadOnlySpan<byte> bytes, ByteArena output)
+    {
+        output.Append(Encoding.UTF8.GetBytes(record));
+        return true;
+    }
+}

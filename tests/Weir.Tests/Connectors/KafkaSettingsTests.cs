@@ -1,0 +1,122 @@
+using Weir.Connectors.Kafka;
+using Weir.Connectors.Kafka.Sink;
+using Weir.Connectors.Kafka.Splits;
+using Weir.Runtime;
+
+namespace Weir.Tests.Connectors;
+
+public sealed class KafkaSettingsTests
+{
+    [Theory]
+    [InlineData("SecurityProtocol", "security.protocol")]
+    [InlineData("security.protocol", "security.protocol")]
+    [InlineData("SaslUsername", "sasl.username")]
+    public void A_setting_may_be_dotted_or_Pascal_case(string given, string dotted) => Assert.Equal(dotted, KafkaSettings.Dotted(given));
+
+    [Theory]
+    [InlineData("isolation.level")]
+    [InlineData("EnableAutoCommit")]
+    [InlineData("TransactionalId")]
+    [InlineData("retry.backoff.ms")]
+    public void A_setting_that_the_protocol_rests_on_is_refused_with_the_reason(string key)
+    {
+        var options = Options();
+        options.Client.Client[key] = "secret-value";
+        var refused = Assert.Throws<JobException>(() => new KafkaConnectorFactory(options));
+        Assert.Equal(JobFailure.Configuration, refused.Reason);
+        Assert.Contains(key, refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret-value", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_value_that_librdkafka_refuses_is_not_repeated()
+    {
+        var options = Options();
+        options.Client.Client["sasl.mechanism"] = "secret-value";
+        options.Client.Client["linger.ms"] = "secret-value";
+        var clients = new KafkaClients(options.Client, "job", 0, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        var refused = Assert.Throws<JobException>(() => clients.Idempotent("out", static _ => { }));
+        Assert.Equal(JobFailure.Configuration, refused.Reason);
+        Assert.DoesNotContain("secret-value", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void All_that_is_wrong_is_listed_at_once()
+    {
+        var options = new KafkaJobOptions();
+        options.Sources["in"] = new KafkaSourceOptions { Start = SourceStart.Timestamp };
+        var problems = KafkaSettings.Problems(options);
+        Assert.Equal(2, problems.Count);
+        Assert.Contains(problems, problem => problem.Contains("Sources:in", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Sizes_follow_the_largest_record()
+    {
+        var options = Options();
+        options.Client.Client["MessageMaxBytes"] = "10000000";
+        var settings = KafkaSettings.Producer(options.Client, "client");
+        Assert.True(int.Parse(settings["queue.buffering.max.kbytes"], null) * 1024 >= 10_000_000);
+    }
+
+    [Fact]
+    public void A_transaction_lives_as_long_as_interval_timeout_and_budgets()
+    {
+        var budget = TransactionBudget.Of(Context(TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(5)), new KafkaOptions());
+        Assert.Equal(430, budget.Timeout.TotalSeconds);
+        Assert.Equal(310, budget.SwitchUntil.TotalSeconds);
+        Assert.Equal(370, budget.UploadUntil.TotalSeconds);
+    }
+
+    [Fact]
+    public void A_transaction_that_would_outlive_the_brokers_limit_is_refused_with_the_numbers()
+    {
+        var refused = Assert.Throws<JobException>(() => TransactionBudget.Of(Context(TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(5)), new KafkaOptions()));
+        Assert.Equal(JobFailure.Configuration, refused.Reason);
+        Assert.Contains("1020 s", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("900 s", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0, 0, new long[] { })]
+    [InlineData(0, 50, new long[] { 0 })]
+    [InlineData(0, 5000, new long[] { 4900, 4000, 0 })]
+    [InlineData(4950, 5000, new long[] { 4950 })]
+    public void A_pointer_is_looked_for_from_the_tail_backwards(long start, long end, long[] starts) => Assert.Equal(starts, PointerSearch.Starts(start, end));
+
+    [Fact]
+    public void A_split_names_topic_and_partition()
+    {
+        Assert.Equal("my-topic-12", SplitName.Of("my-topic", 12));
+        Assert.Equal(12, SplitName.Partition("in", "my-topic", "my-topic-12"));
+        Assert.Throws<JobException>(() => SplitName.Partition("in", "my", "my-topic-12"));
+    }
+
+    [Theory]
+    [InlineData(-184, KafkaFault.QueueFull)]
+    [InlineData(-144, KafkaFault.Fenced)]
+    [InlineData(47, KafkaFault.Fenced)]
+    [InlineData(-140, KafkaFault.OffsetGone)]
+    [InlineData(10, KafkaFault.TooLarge)]
+    [InlineData(58, KafkaFault.Authentication)]
+    [InlineData(3, KafkaFault.UnknownTopic)]
+    [InlineData(-195, KafkaFault.Unreachable)]
+    [InlineData(-149, KafkaFault.Broken)]
+    public void Broker_codes_are_told_apart(int code, object fault) => Assert.Equal(fault, KafkaFaults.Classify(code));
+
+    private static KafkaJobOptions Options() => new() { Client = new KafkaOptions { BootstrapServers = "127.0.0.1:1" } };
+
+    private static ConnectorContext Context(TimeSpan interval, TimeSpan timeout) => new()
+    {
+        Job = "job",
+        Slot = 0,
+        LifeId = "life",
+        HasLog = true,
+        HasLogSink = true,
+        CheckpointInterval = interval,
+        CheckpointTimeout = timeout,
+        Time = TimeProvider.System,
+        Logger = Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance,
+        Fail = static _ => { },
+    };
+}

@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using Weir.Tests.Doubles;
+
+[assembly: AssemblyFixture(typeof(TestBroker))]
+
+namespace Weir.Tests.Doubles;
+
+/// <summary>A real broker for the tests that need one: started when the first of them asks, shared by all, stopped at the end of the run.</summary>
+/// <remarks>
+/// Tried in this order: the brokers that <c>WEIR_TEST_KAFKA</c> names; an unpacked Kafka at <c>KAFKA_HOME</c>, with Java on the path; Docker, where
+/// <c>WEIR_TEST_DOCKER</c> or <c>CI</c> is set. Without any, the tests are skipped and say why.
+/// </remarks>
+public sealed class TestBroker : IAsyncDisposable
+{
+    private readonly Lazy<Task<(IBrokerHome? Home, string Reason)>> _home = new(FindAsync);
+
+    /// <summary>Where the broker is; skips the test where there is none.</summary>
+    public async Task<string> BootstrapAsync()
+    {
+        var (home, reason) = await _home.Value;
+        if (home is null)
+        {
+            Assert.Skip(reason);
+        }
+        return home.Bootstrap;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_home.IsValueCreated && (await _home.Value).Home is { } home)
+        {
+            await home.DisposeAsync();
+        }
+    }
+
+    private static async Task<(IBrokerHome? Home, string Reason)> FindAsync()
+    {
+        var reasons = new List<string>();
+        foreach (var start in new Func<Task<IBrokerHome>>[] { GivenBroker.StartAsync, KafkaFolderBroker.StartAsync, DockerBroker.StartAsync })
+        {
+            try
+            {
+                var clock = Stopwatch.StartNew();
+                var home = await start();
+                Console.WriteLine($"Kafka for tests: {home.Name} at {home.Bootstrap}, ready after {clock.ElapsedMilliseconds} ms");
+                return (home, "");
+            }
+            catch (NoBrokerException none)
+            {
+                reasons.Add(none.Message);
+            }
+        }
+        string reason = $"No Kafka for tests: {string.Join("; ", reasons)}";
+        Console.WriteLine(reason);
+        return (null, reason);
+    }
+}
+
+/// <summary>One way to have a broker.</summary>
+internal interface IBrokerHome : IAsyncDisposable
+{
+    string Name { get; }
+
+    string Bootstrap { get; }
+}
+
+/// <summary>Why one way to have a broker is not open here.</summary>
+internal sealed class NoBrokerException(string message) : Exception(message);
+
+/// <summary>A broker that runs already.</summary>
+internal sealed class GivenBroker(string bootstrap) : IBrokerHome
+{
+    public string Name => "the one that WEIR_TEST_KAFKA names";
+
+    public string Bootstrap => bootstrap;
+
+    public static Task<IBrokerHome> StartAsync() => Environment.GetEnvironmentVariable("WEIR_TEST_KAFKA") is { Length: > 0 } bootstrap
+        ? Task.FromResult<IBrokerHome>(new GivenBroker(bootstrap))
+        : throw new NoBrokerException("WEIR_TEST_KAFKA is not set");
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
