@@ -39,9 +39,6 @@ internal sealed class JobRunFactory(
         Connectors(job),
         new JobRunnerServices { Services = services, Loggers = loggers, Time = time, Observer = observer });
 
-    private static KafkaConnectorFactory Connectors(JobOptions job)
-    {
-        _ = job;
-        return new(new KafkaJobOptions());
-    }
+    private KafkaConnectorFactory Connectors(JobOptions job) =>
+        new(new KafkaJobOptions { Client = options.Value.Kafka, Sources = new(job.Sources), Sinks = new(job.Sinks) });
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
+using Weir.Connectors.Kafka;
 
 namespace Weir.Hosting;
 
@@ -16,13 +17,13 @@ internal static class StartupWatch
         try
         {
             await Task.Delay(timeout, time, cancellation).ConfigureAwait(false);
-            if (run.HasStarted || kafka.BootstrapServers is not { Length: > 0 } servers || await AnyAnswersAsync(servers, cancellation).ConfigureAwait(false))
+            if (run.HasStarted || kafka.BootstrapServers.Length == 0 || await AnyAnswersAsync(kafka.BootstrapServers, cancellation).ConfigureAwait(false))
             {
                 return null;
             }
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $"No Kafka broker answers at {servers} (waited {timeout.TotalSeconds:0.#} s): start it, or set Weir:Kafka:BootstrapServers to yours. {KafkaHints.GetOne}");
+                $"No Kafka broker answers at {kafka.BootstrapServers} (waited {timeout.TotalSeconds:0.#} s): start it, or set Weir:Kafka:BootstrapServers to yours. {KafkaHints.GetOne}");
         }
         catch (OperationCanceledException)
         {

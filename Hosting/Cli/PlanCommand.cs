@@ -12,9 +12,7 @@ internal static class PlanCommand
         var runs = job is null ? factory.CreateRuns() : factory.Create(job) is { } one ? [one] : [];
         if (runs.Count == 0)
         {
-            string what = job is null ? "No job is to run: name one under Weir:Jobs" : $"There is no job '{job}'";
-            Console.Error.WriteLine($"{what}; there are {string.Join(", ", factory.Names)}.");
-            return ExitCode.Configuration;
+            return RefuseNoJob(services, job);
         }
         Console.WriteLine("Settings (all else has its default):");
         foreach (string line in EffectiveSettings.Describe(services.GetRequiredService<IConfiguration>()))
@@ -27,5 +25,12 @@ internal static class PlanCommand
             Console.WriteLine(run.DescribePlan());
         }
         return ExitCode.Success;
+    }
+
+    public static int RefuseNoJob(IServiceProvider services, string? job)
+    {
+        string what = job is null ? "No job is to run: name one under Weir:Jobs" : $"There is no job '{job}'";
+        Console.Error.WriteLine($"{what}; there are {string.Join(", ", services.GetRequiredService<JobRunFactory>().Names)}.");
+        return ExitCode.Configuration;
     }
 }

@@ -11,6 +11,10 @@ internal static class RunCommand
     {
         var jobs = host.Services.GetRequiredService<JobHostedService>();
         jobs.Prepare();
+        if (jobs.Runs.Count == 0)
+        {
+            return PlanCommand.RefuseNoJob(host.Services, job: null);
+        }
         int interrupts = 0;
         using var interrupt = PosixSignalRegistration.Create(
             PosixSignal.SIGINT,

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Weir.Connectors.Kafka;
 using Weir.Runtime;
 
 namespace Weir.Hosting;
@@ -64,10 +65,10 @@ public sealed class JobOptions
     public RestartOptions Restart { get; } = new();
 
     /// <summary>Settings of the job's sources, by their names in the job.</summary>
-    public IDictionary<string, SourceOptions> Sources { get; } = new Dictionary<string, SourceOptions>(StringComparer.Ordinal);
+    public IDictionary<string, KafkaSourceOptions> Sources { get; } = new Dictionary<string, KafkaSourceOptions>(StringComparer.Ordinal);
 
     /// <summary>Settings of the job's sinks, by their names in the job.</summary>
-    public IDictionary<string, SinkOptions> Sinks { get; } = new Dictionary<string, SinkOptions>(StringComparer.Ordinal);
+    public IDictionary<string, KafkaSinkOptions> Sinks { get; } = new Dictionary<string, KafkaSinkOptions>(StringComparer.Ordinal);
 
     internal JobSettings ToSettings(string name) => new()
     {

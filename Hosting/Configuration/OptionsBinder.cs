@@ -53,17 +53,40 @@ internal static class OptionsBinder
 
     private static void BindEntries(IConfigurationSection section, IDictionary entries, List<string> problems)
     {
-        var type = entries.GetType().GetGenericArguments()[1];
-        if (type == typeof(string))
+        var types = entries.GetType().GetGenericArguments();
+        if (types[1] == typeof(string))
         {
             BindTexts(section, section.Path.Length + 1, entries);
             return;
         }
         foreach (var child in section.GetChildren())
         {
-            object entry = entries[child.Key] ?? Activator.CreateInstance(type)!;
-            Bind(child, entry, problems);
-            entries[child.Key] = entry;
+            if (!TryParse(types[0], child.Key, out object? key))
+            {
+                problems.Add($"{child.Path} should be named by {Expected(types[0])}: correct the name, or remove it.");
+            }
+            else if (types[1].IsValueType)
+            {
+                BindNumber(child, types[1], entries, key!, problems);
+            }
+            else
+            {
+                object entry = entries[key!] ?? Activator.CreateInstance(types[1])!;
+                Bind(child, entry, problems);
+                entries[key!] = entry;
+            }
+        }
+    }
+
+    private static void BindNumber(IConfigurationSection section, Type type, IDictionary entries, object key, List<string> problems)
+    {
+        if (TryParse(type, section.Value ?? "", out object? value))
+        {
+            entries[key] = value;
+        }
+        else
+        {
+            problems.Add($"{section.Path} is '{SettingText.Masked(section.Path, section.Value)}', which is not {Expected(type)}: correct it, or remove it.");
         }
     }
 
@@ -89,6 +112,8 @@ internal static class OptionsBinder
             _ when type == typeof(bool) => (bool.TryParse(text, out bool flag), flag),
             _ when type == typeof(int) => (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number), number),
             _ when type == typeof(long) => (SettingText.TrySize(text, out long size), size),
+            _ when type == typeof(short) => (short.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out short number), number),
+            _ when type == typeof(DateTimeOffset) => (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time), time),
             _ when type == typeof(TimeSpan) => (SettingText.TryDuration(text, out var duration), duration),
             _ when type.IsEnum => (Enum.TryParse(type, text.Replace("-", "", StringComparison.Ordinal), ignoreCase: true, out object? word) && Enum.IsDefined(type, word!), word),
             _ => throw new InvalidOperationException($"Settings of type {type} are not read."),
@@ -102,7 +127,8 @@ internal static class OptionsBinder
         return type switch
         {
             _ when type == typeof(bool) => "true or false",
-            _ when type == typeof(int) => "a whole number",
+            _ when type == typeof(int) || type == typeof(short) => "a whole number",
+            _ when type == typeof(DateTimeOffset) => "a time such as 2026-01-31T12:00:00Z",
             _ when type == typeof(long) => "a size such as 64MiB",
             _ when type == typeof(TimeSpan) => "a duration such as 00:00:10 or 10s",
             _ when type.IsEnum => $"one of {string.Join(", ", Enum.GetNames(type))}",

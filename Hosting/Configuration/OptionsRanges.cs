@@ -40,7 +40,7 @@ internal static class OptionsRanges
 
     private static void CheckNested(object? value, string path, List<string> problems)
     {
-        if (value is not null and not string)
+        if (value is not (null or string or ValueType))
         {
             Check(value, path, problems);
         }

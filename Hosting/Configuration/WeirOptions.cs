@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Weir.Connectors.Kafka;
 
 namespace Weir.Hosting;
 
@@ -8,7 +9,7 @@ public sealed class WeirOptions
     /// <summary>The name of the section.</summary>
     public const string Section = "Weir";
 
-    /// <summary>The Kafka cluster of all jobs.</summary>
+    /// <summary>The Kafka cluster of all jobs. <c>ConnectionStrings:kafka</c> is taken where <c>BootstrapServers</c> is not set.</summary>
     public KafkaOptions Kafka { get; } = new();
 
     /// <summary>Where checkpoints lie.</summary>
@@ -26,20 +27,6 @@ public sealed class WeirOptions
 
     /// <summary>What was wrong with the configuration while it was read; reported with all else by the validation.</summary>
     internal List<string> Problems { get; } = [];
-}
-
-/// <summary>How to reach Kafka.</summary>
-public sealed class KafkaOptions
-{
-    /// <summary>The brokers to ask first, as <c>host:port,host:port</c>; <c>ConnectionStrings:kafka</c> is taken where this is not set.</summary>
-    public string? BootstrapServers { get; set; }
-
-    /// <summary>How long to wait for a broker at start before giving up; by default 10 s on a terminal, and without end as a service.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.100", "1.00:00:00")]
-    public TimeSpan? StartupTimeout { get; set; }
-
-    /// <summary>Settings of the Kafka client, by their librdkafka names, e.g. <c>security.protocol</c>.</summary>
-    public IDictionary<string, string> Client { get; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 }
 
 /// <summary>Where checkpoints lie.</summary>

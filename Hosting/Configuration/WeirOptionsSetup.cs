@@ -9,6 +9,9 @@ internal sealed class WeirOptionsSetup(IConfiguration configuration) : IConfigur
     public void Configure(WeirOptions options)
     {
         OptionsBinder.Bind(configuration.GetSection(WeirOptions.Section), options, options.Problems);
-        options.Kafka.BootstrapServers ??= configuration.GetConnectionString("kafka");
+        if (options.Kafka.BootstrapServers.Length == 0)
+        {
+            options.Kafka.BootstrapServers = configuration.GetConnectionString("kafka") ?? "";
+        }
     }
 }

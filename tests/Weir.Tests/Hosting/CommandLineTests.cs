@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Hosting;
+using Weir.Hosting;
+
+namespace Weir.Tests.Hosting;
+
+public sealed class CommandLineTests
+{
+    [Fact]
+    public void Settings_among_the_arguments_are_the_configurations() =>
+        Assert.Equal(["plan", "orders"], WeirCommandLine.WithoutSettings(["plan", "--Weir:StopTimeout=5s", "orders", "--Weir:Jobs:orders:Parallelism", "2"]));
+
+    [Fact]
+    public async Task Settings_that_do_not_fit_end_with_2()
+    {
+        var script = new SettingsScript(("Weir:Typo", "1"));
+
+        Assert.Equal(ExitCode.Configuration, await script.Builder.Build().RunWeirAsync([]));
+    }
+
+    [Fact]
+    public async Task A_verb_that_is_not_known_ends_with_2() =>
+        Assert.Equal(ExitCode.Configuration, await new SettingsScript().Builder.Build().RunWeirAsync(["fly"]));
+
+    [Fact]
+    public async Task A_program_without_a_job_to_run_ends_with_2() =>
+        Assert.Equal(ExitCode.Configuration, await new SettingsScript(("Weir:Jobs:orders:Enabled", "false")).Builder.Build().RunWeirAsync(["run"]));
+}
