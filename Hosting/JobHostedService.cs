@@ -73,36 +73,23 @@ internal sealed class JobHostedService(
         // Building and starting a job is work: it is not done on the thread that starts the host.
         await Task.Yield();
         logger.JobStarts(run.Name, run.Settings.Parallelism, run.Settings.CheckpointInterval, factory.Location);
-        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(_cancel.Token);
-        var watch = StartupWatch.RunAsync(run, options.Value.Kafka, time, giveUp.Token);
         try
         {
-            var job = run.RunAsync(lifetime.ApplicationStopping, giveUp.Token);
-            if (await Task.WhenAny(job, watch).ConfigureAwait(false) == watch && await watch.ConfigureAwait(false) is { } problem)
-            {
-                end.Fail(ExitCode.Unreachable, problem);
-                await giveUp.CancelAsync().ConfigureAwait(false);
-            }
-            Ended(run, await job.ConfigureAwait(false));
+            Ended(run, await run.RunAsync(lifetime.ApplicationStopping, _cancel.Token).ConfigureAwait(false));
         }
         catch (JobException failure)
         {
-            end.Fail(ExitCode.Of(failure.Reason), $"Job {run.Name}: {failure.Message}", failure.Reason == JobFailure.Configuration ? null : failure);
+            string hint = failure.Reason == JobFailure.Unreachable && Terminal.IsAttended ? " " + ConfiguredKafka.HowToGetOne : "";
+            end.Fail(ExitCode.Of(failure.Reason), $"Job {run.Name}: {failure.Message}{hint}", failure.InnerException);
         }
         catch (Exception failure)
         {
             end.Fail(ExitCode.JobFailed, $"Job {run.Name} failed: {failure.Message}", failure);
         }
-        finally
-        {
-            await giveUp.CancelAsync().ConfigureAwait(false);
-            await watch.ConfigureAwait(false);
-        }
     }
 
     private void Ended(JobRun run, JobOutcome outcome)
     {
-        logger.JobEnded(run.Name, outcome.ToString());
         if (ExitCode.Of(outcome) is not ExitCode.Success and var code && end.ExitCode == ExitCode.Success)
         {
             end.Fail(code, $"Job {run.Name} ended without its last checkpoint: its last committed one holds, and the next start goes on from there.");

@@ -12,8 +12,6 @@ internal sealed class JobRunFactory(
 {
     private readonly LocalStorage _storage = new(options.Value.Checkpoints.Directory);
 
-    public ILoggerFactory Loggers => loggers;
-
     public TimeProvider Time => time;
 
     /// <summary>Where checkpoints lie.</summary>
@@ -39,6 +37,5 @@ internal sealed class JobRunFactory(
         Connectors(job),
         new JobRunnerServices { Services = services, Loggers = loggers, Time = time, Observer = observer });
 
-    private KafkaConnectorFactory Connectors(JobOptions job) =>
-        new(new KafkaJobOptions { Client = options.Value.Kafka, Sources = new(job.Sources), Sinks = new(job.Sinks) });
+    private ConfiguredKafka Connectors(JobOptions job) => new(new KafkaJobOptions { Client = options.Value.Kafka, Sources = new(job.Sources), Sinks = new(job.Sinks) });
 }
