@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Weir.Hosting;
+using Weir.Jobs;
 
 namespace Weir.Tests.Hosting;
 
@@ -14,10 +15,12 @@ internal sealed class SettingsScript
     public SettingsScript(params (string Path, string? Value)[] settings)
     {
         _builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Path, setting.Value)));
-        _builder.AddWeir().AddJob("orders", _ => new NoJob()).OfferJob("sample", _ => new NoJob());
+        Weir = _builder.AddWeir().AddJob("orders", _ => new CountJob(records: 1000)).OfferJob("sample", _ => new CountJob(records: 1000));
     }
 
     public HostApplicationBuilder Builder => _builder;
+
+    public WeirBuilder Weir { get; }
 
     public WeirOptions Options()
     {
@@ -32,12 +35,5 @@ internal sealed class SettingsScript
         using var host = _builder.Build();
         var options = host.Services.GetRequiredService<IOptions<WeirOptions>>().Value;
         return [.. host.Services.GetServices<JobRegistration>().Where(job => job.Runs(options)).Select(job => job.Name)];
-    }
-
-    private sealed class NoJob : IJob
-    {
-        public void Build(JobBuilder job)
-        {
-        }
     }
 }
