@@ -1,4 +1,3 @@
-using Weir.Connectors.Kafka;
 using Weir.Hosting;
 using Weir.Jobs;
 using Weir.Runtime;
@@ -20,7 +19,7 @@ internal sealed class Workload(BenchOptions options)
         {
             var job = options.MakeJob();
             var services = new JobRunnerServices { Loggers = StderrLogger.FromEnvironment(), Observer = _lines };
-            var runner = new JobRunner(job, options.Settings(), new LocalStorage(folder), new KafkaConnectorFactory(options.Kafka()), services);
+            var runner = new JobRunner(job, options.Settings(), new LocalStorage(folder), new ConfiguredKafka(options.Kafka()), services);
             if (options.Duration is { } duration)
             {
                 stop.CancelAfter(duration);
