@@ -90,7 +90,8 @@ internal sealed class JobHostedService(
 
     private void Ended(JobRun run, JobOutcome outcome)
     {
-        if (ExitCode.Of(outcome) is not ExitCode.Success and var code && end.ExitCode == ExitCode.Success)
+        // One that was stopped while it waited for its broker, or before a restart, had nothing to lose.
+        if (run.IsProcessing && ExitCode.Of(outcome) is not ExitCode.Success and var code && end.ExitCode == ExitCode.Success)
         {
             end.Fail(code, $"Job {run.Name} ended without its last checkpoint: its last committed one holds, and the next start goes on from there.");
         }

@@ -9,6 +9,7 @@ internal sealed class JobRun : IJobObserver
     private readonly JobRunner _runner;
     private readonly TimeProvider _time;
     private readonly CheckpointAge _age = new();
+    private volatile bool _processing;
 
     public JobRun(JobRegistration registration, WeirOptions options, JobRunFactory factory)
     {
@@ -24,6 +25,9 @@ internal sealed class JobRun : IJobObserver
 
     public JobStatus Status => _runner.Status;
 
+    /// <summary>Whether an attempt is processing records, so that one that ends without a last checkpoint has done something in vain.</summary>
+    public bool IsProcessing => _processing;
+
     /// <summary>How long there has been something that no checkpoint covers.</summary>
     public TimeSpan CheckpointAge => _age.Of(Status.RecordsIn, _time.GetUtcNow());
 
@@ -31,6 +35,10 @@ internal sealed class JobRun : IJobObserver
 
     public Task<JobOutcome> RunAsync(CancellationToken stop, CancellationToken cancel) => _runner.RunAsync(stop, cancel);
 
-    /// <summary>All else that happens to the job is logged by the engine.</summary>
+    // What happens to the job is logged by the engine.
+    public void Started(long? restored, long inFlightRecords) => _processing = true;
+
+    public void Restarting(Exception failure, TimeSpan delay) => _processing = false;
+
     public void CheckpointCompleted(CheckpointReport report) => _age.Covered(Status.RecordsIn);
 }

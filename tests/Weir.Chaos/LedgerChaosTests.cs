@@ -19,9 +19,8 @@ public sealed class LedgerChaosTests(TestBroker broker, ITestOutputHelper log) :
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Theory]
-    [InlineData(20261125, 26, 4, 4)]
-    [InlineData(4711, 6, 4, 2)]
-    public async Task Kills_under_back_pressure_lose_repeat_and_reorder_nothing(int seed, int kills, int parallelism, int everyOtherParallelism)
+    [InlineData(20261125, 28)]
+    public async Task Kills_under_back_pressure_lose_repeat_and_reorder_nothing(int seed, int kills)
     {
         var topics = await TopicsAsync($"{seed}");
         var chance = new Random(seed);
@@ -29,13 +28,13 @@ public sealed class LedgerChaosTests(TestBroker broker, ITestOutputHelper log) :
         long inFlight = 0;
         for (int kill = 0; kill < kills; kill++)
         {
-            await using var life = WeirProcess.StartLedger(topics, _folder, kill % 2 == 0 ? parallelism : everyOtherParallelism, Throttled);
+            await using var life = WeirProcess.StartLedger(topics, _folder, Throttled);
             await LiveAsync(life, kill, chance);
             await life.KillAsync();
             withInFlight += life.RestoredInFlight > 0 ? 1 : 0;
             inFlight += life.RestoredInFlight ?? 0;
         }
-        await FinishAsync(topics, parallelism);
+        await FinishAsync(topics);
 
         log.WriteLine($"{kills} kills, {withInFlight} restores with in-flight records before them, {inFlight} in all");
         Assert.True(withInFlight > kills / 3, $"only {withInFlight} of {kills} restores carried in-flight records");
@@ -47,14 +46,14 @@ public sealed class LedgerChaosTests(TestBroker broker, ITestOutputHelper log) :
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "there is no SIGTERM");
         var topics = await TopicsAsync("stop");
-        await using (var life = WeirProcess.StartLedger(topics, _folder, 4, Throttled))
+        await using (var life = WeirProcess.StartLedger(topics, _folder, Throttled))
         {
             Assert.True(life.Await("checkpoint", s_patience), life.Errors);
             life.Terminate();
             Assert.True(life.Await("done", s_patience), life.Errors);
             Assert.Equal(0, await life.ExitCodeAsync(s_patience));
         }
-        await FinishAsync(topics, 4);
+        await FinishAsync(topics);
 
         Assert.Equal("missing 0, duplicates 0, reordered 0, wrong balance 0, corrupt 0", topics.Audit().ToString());
     }
@@ -87,9 +86,9 @@ public sealed class LedgerChaosTests(TestBroker broker, ITestOutputHelper log) :
         return topics;
     }
 
-    private async Task FinishAsync(LedgerTopics topics, int parallelism)
+    private async Task FinishAsync(LedgerTopics topics)
     {
-        await using var last = WeirProcess.StartLedger(topics, _folder, parallelism, Free);
+        await using var last = WeirProcess.StartLedger(topics, _folder, Free);
         int code = await last.ExitCodeAsync(s_patience);
         Assert.True(code == 0, $"exit code {code}: {last.Errors}");
     }

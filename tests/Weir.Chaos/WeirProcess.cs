@@ -39,13 +39,13 @@ internal sealed class WeirProcess : IAsyncDisposable
         }
     }
 
-    public static WeirProcess StartLedger(LedgerTopics topics, string folder, int parallelism, double recordsPerSecondPerSubtask)
+    public static WeirProcess StartLedger(LedgerTopics topics, string folder, double recordsPerSecondPerSubtask)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         string[] arguments =
         [
             s_program, "ledger", "--bootstrap", topics.Bootstrap, "--in", topics.Input, "--out", topics.Output, "--bounded", "--dir", folder,
-            "--parallelism", Text(parallelism), "--interval", "200", "--mode", "unaligned", "--throttle", Text(recordsPerSecondPerSubtask),
+            "--parallelism", "4", "--interval", "200", "--mode", "unaligned", "--throttle", Text(recordsPerSecondPerSubtask),
         ];
         foreach (string argument in arguments)
         {
