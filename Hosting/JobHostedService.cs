@@ -80,11 +80,11 @@ internal sealed class JobHostedService(
         catch (JobException failure)
         {
             string hint = failure.Reason == JobFailure.Unreachable && Terminal.IsAttended ? " " + ConfiguredKafka.HowToGetOne : "";
-            end.Fail(ExitCode.Of(failure.Reason), $"Job {run.Name}: {failure.Message}{hint}", failure.InnerException);
+            end.Fail(ExitCode.Of(failure.Reason), $"Job {run.Name}: {failure.Message.TrimEnd('.')}.{hint}", failure.InnerException);
         }
         catch (Exception failure)
         {
-            end.Fail(ExitCode.JobFailed, $"Job {run.Name} failed: {failure.Message}", failure);
+            end.Fail(ExitCode.JobFailed, $"Job {run.Name} failed: {failure.Message.TrimEnd('.')}.", failure);
         }
     }
 
