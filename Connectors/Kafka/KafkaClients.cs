@@ -4,9 +4,13 @@ using Weir.Runtime;
 
 namespace Weir.Connectors.Kafka;
 
-/// <summary>Makes consumers, producers and admin clients of one attempt of a job, and nobody else does.</summary>
-internal sealed class KafkaClients(KafkaOptions options, string job, int slot, TimeProvider time, ILogger logger)
+/// <summary>Makes consumers, producers and the admin client of one attempt of a job, and nobody else does.</summary>
+/// <remarks>Thread: any. Consumers and producers are their callers' to dispose; the admin client is shared, and ends with this.</remarks>
+internal sealed class KafkaClients(KafkaOptions options, string job, int slot, TimeProvider time, ILogger logger) : IDisposable
 {
+    private readonly Lock _making = new();
+    private KafkaAdmin? _admin;
+
     /// <summary>The group that the job's offsets are committed as.</summary>
     public string Group { get; } = GroupOf(job);
 
@@ -30,14 +34,19 @@ internal sealed class KafkaClients(KafkaOptions options, string job, int slot, T
 
     public KafkaConsumer PointerReader() => new(KafkaSettings.PointerReader(options, ClientId("pointer"), Group), logger);
 
+    /// <summary>The one that all of the attempt share: making and ending one costs more than a call.</summary>
     public KafkaAdmin Admin()
     {
-        var native = new AdminClientBuilder(KafkaSettings.Admin(options, ClientId("admin")))
-            .SetLogHandler((_, line) => logger.ClientLine(line.Facility, line.Message))
-            .SetErrorHandler(static (_, _) => { })               // calls that fail say so themselves
-            .Build();
-        return new KafkaAdmin(native);
+        lock (_making)
+        {
+            return _admin ??= new KafkaAdmin(new AdminClientBuilder(KafkaSettings.Admin(options, ClientId("admin")))
+                .SetLogHandler((_, line) => logger.ClientLine(line.Facility, line.Message))
+                .SetErrorHandler(static (_, _) => { })               // calls that fail say so themselves
+                .Build());
+        }
     }
+
+    public void Dispose() => _admin?.Dispose();
 
     private string ClientId(string role) => $"weir.{job}.{slot}.{role}";
 }

@@ -44,5 +44,9 @@ internal sealed class KafkaConnectors : IConnectors
             : new KafkaPlainSink<T>(sink, topic, _clients, _context);
     }
 
-    public ValueTask DisposeAsync() => _commit.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _commit.DisposeAsync().ConfigureAwait(false);
+        _clients.Dispose();
+    }
 }

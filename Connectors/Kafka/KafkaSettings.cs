@@ -103,7 +103,9 @@ internal static class KafkaSettings
         settings["check.crcs"] = "true";
         settings["enable.partition.eof"] = reportEnds ? "true" : "false";
         settings.TryAdd("fetch.queue.backoff.ms", "5");          // 1000 by default: a bounded queue would then run dry
-        settings.TryAdd("queued.max.messages.kbytes", "8192");
+        // What is fetched is unpacked whole, several times its size, beyond the queue's bound: small fetches halve the memory and cost nothing.
+        settings.TryAdd("queued.max.messages.kbytes", "4096");
+        settings.TryAdd("fetch.max.bytes", "2097152");
         settings.TryAdd("max.poll.interval.ms", "86400000");     // back-pressure may last; no group waits for us
         return settings;
     }

@@ -50,7 +50,7 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
     public async Task<CommitStart> StartAsync(CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
-        using var admin = _clients.Admin();
+        var admin = _clients.Admin();
         // Nothing here takes the slot yet: connections are made while the topic is looked up.
         await BothAsync(
             stop => _thread.RunAsync(() => Transactions.Connect(stop)),
@@ -68,7 +68,7 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
 
     public async Task<CheckpointPointer?> ReadPointerAsync(CancellationToken cancellation)
     {
-        using var admin = _clients.Admin();
+        var admin = _clients.Admin();
         return await NewestAsync(admin, cancellation).ConfigureAwait(false);
     }
 

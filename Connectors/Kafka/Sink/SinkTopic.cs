@@ -16,7 +16,7 @@ internal sealed class SinkTopic(string sink, KafkaSinkOptions options, KafkaClie
 
     public async Task CheckAsync(CancellationToken cancellation)
     {
-        using var admin = clients.Admin();
+        var admin = clients.Admin();
         _partitions = await FindAsync(admin).WaitAsync(cancellation).ConfigureAwait(false);
     }
 

@@ -39,7 +39,7 @@ internal sealed class SlotTransactions(KafkaClients clients, TransactionBudget b
     public TimeSpan OpenAge => _begun ? _producers[_open]!.TransactionAge : TimeSpan.Zero;
 
     /// <summary>How old the transaction is that is to be committed; null while none is.</summary>
-    public TimeSpan? EndingAge => _ending is { } id ? _producers[id]!.TransactionAge : null;
+    public TimeSpan? EndingAge => _ending is { } id ? _producers[id]?.TransactionAge : null;
 
     /// <summary>Whether a switch happened that was not committed yet.</summary>
     public bool IsEnding => _ending is not null;

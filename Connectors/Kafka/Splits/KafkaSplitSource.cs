@@ -23,13 +23,13 @@ internal sealed class KafkaSplitSource<T> : ISplitSource<T>
 
     public async Task<IReadOnlyList<SplitPosition>> DiscoverAsync(CancellationToken cancellation)
     {
-        using var admin = _clients.Admin();
+        var admin = _clients.Admin();
         return await _offsets.ResolveAsync(admin).WaitAsync(cancellation).ConfigureAwait(false);
     }
 
     public async Task CheckAsync(IReadOnlyList<SplitPosition> positions, CancellationToken cancellation)
     {
-        using var admin = _clients.Admin();
+        var admin = _clients.Admin();
         await _offsets.CheckAsync(admin, positions).WaitAsync(cancellation).ConfigureAwait(false);
     }
 

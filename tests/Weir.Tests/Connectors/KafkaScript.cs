@@ -15,6 +15,7 @@ internal sealed class KafkaScript : IAsyncDisposable
     public static readonly TimeSpan Hang = TimeSpan.FromSeconds(60);
 
     private readonly IAdminClient _admin;
+    private readonly List<KafkaClients> _clients = [];
 
     private KafkaScript(string bootstrap)
     {
@@ -88,10 +89,19 @@ internal sealed class KafkaScript : IAsyncDisposable
         Fail = fail ?? (static _ => { }),
     };
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Clients for a part that is tested by itself.</summary>
+    public KafkaClients Clients()
     {
+        var clients = new KafkaClients(Options().Client, Job, 0, TimeProvider.System, NullLogger.Instance);
+        _clients.Add(clients);
+        return clients;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _clients.ForEach(static clients => clients.Dispose());
         _admin.Dispose();
-        await Task.CompletedTask;
+        return ValueTask.CompletedTask;
     }
 
     private List<string> Read(string topic, int partition, IsolationLevel isolation)

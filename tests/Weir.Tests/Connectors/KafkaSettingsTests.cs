@@ -34,7 +34,7 @@ public sealed class KafkaSettingsTests
         var options = Options();
         options.Client.Client["sasl.mechanism"] = "secret-value";
         options.Client.Client["linger.ms"] = "secret-value";
-        var clients = new KafkaClients(options.Client, "job", 0, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        using var clients = new KafkaClients(options.Client, "job", 0, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         var refused = Assert.Throws<JobException>(() => clients.Idempotent("out", static _ => { }));
         Assert.Equal(JobFailure.Configuration, refused.Reason);
         Assert.DoesNotContain("secret-value", refused.Message, StringComparison.Ordinal);

@@ -1,6 +1,5 @@
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
-using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Connectors.Kafka;
 using Weir.Connectors.Kafka.Splits;
 using Weir.Runtime;
@@ -200,5 +199,5 @@ public sealed class KafkaSplitSourceTests(TestBroker broker)
     private static KafkaSplitSource<string> Source(KafkaScript kafka, string topic, KafkaSourceOptions? options = null) => new(
         new LogSource<string>(topic, new TextMessages()),
         options ?? new KafkaSourceOptions(),
-        new KafkaClients(kafka.Options().Client, kafka.Job, 0, TimeProvider.System, NullLogger.Instance));
+        kafka.Clients());
 }
