@@ -1,0 +1,124 @@
+using System.ComponentModel.DataAnnotations;
+using Weir.Connectors.Kafka;
+using Weir.Runtime;
+
+namespace Weir.Hosting;
+
+/// <summary>What an operator may set of one job: the section <c>Weir:Jobs:&lt;name&gt;</c>. The defaults are safe in production.</summary>
+public sealed class JobOptions
+{
+    private static readonly JobSettings s_defaults = new() { Name = "" };
+
+    /// <summary>Whether the job runs. On by default.</summary>
+    public bool Enabled { get; set; } = true;
+
+    /// <inheritdoc cref="JobSettings.Parallelism"/>
+    [Range(1, 32768)]
+    public int Parallelism { get; set; } = s_defaults.Parallelism;
+
+    /// <inheritdoc cref="JobSettings.MaxParallelism"/>
+    [Range(1, 32768)]
+    public int MaxParallelism { get; set; } = s_defaults.MaxParallelism;
+
+    /// <inheritdoc cref="JobSettings.CheckpointInterval"/>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan CheckpointInterval { get; set; } = s_defaults.CheckpointInterval;
+
+    /// <inheritdoc cref="JobSettings.CheckpointMinPause"/>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan CheckpointMinPause { get; set; } = s_defaults.CheckpointMinPause;
+
+    /// <inheritdoc cref="JobSettings.CheckpointTimeout"/>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan CheckpointTimeout { get; set; } = s_defaults.CheckpointTimeout;
+
+    /// <inheritdoc cref="JobSettings.TolerableFailedCheckpoints"/>
+    [Range(0, 1_000_000)]
+    public int? TolerableFailedCheckpoints { get; set; } = s_defaults.TolerableFailedCheckpoints;
+
+    /// <inheritdoc cref="JobSettings.CheckpointMode"/>
+    public CheckpointMode CheckpointMode { get; set; } = s_defaults.CheckpointMode;
+
+    /// <summary>Not available: a checkpoint does not turn from aligned to unaligned while it runs. Setting it is refused.</summary>
+    public TimeSpan? AlignedCheckpointTimeout { get; set; }
+
+    /// <inheritdoc cref="JobSettings.TasksPerStateFile"/>
+    [Range(1, 1024)]
+    public int TasksPerStateFile { get; set; } = s_defaults.TasksPerStateFile;
+
+    /// <inheritdoc cref="JobSettings.RetainedCheckpoints"/>
+    [Range(2, 1000)]
+    public int RetainedCheckpoints { get; set; } = s_defaults.RetainedCheckpoints;
+
+    /// <inheritdoc cref="JobSettings.MaxInFlightBytes"/>
+    [Range(typeof(long), "1048576", "1099511627776")]
+    public long MaxInFlightBytes { get; set; } = s_defaults.MaxInFlightBytes;
+
+    /// <inheritdoc cref="JobSettings.MaxOverdraftBuffersPerGate"/>
+    [Range(0, 1024)]
+    public int MaxOverdraftBuffersPerGate { get; set; } = s_defaults.MaxOverdraftBuffersPerGate;
+
+    /// <inheritdoc cref="JobSettings.FirstStart"/>
+    public bool FirstStart { get; set; }
+
+    /// <summary>What follows a failed attempt.</summary>
+    public RestartOptions Restart { get; } = new();
+
+    /// <summary>Settings of the job's sources, by their names in the job.</summary>
+    public IDictionary<string, KafkaSourceOptions> Sources { get; } = new Dictionary<string, KafkaSourceOptions>(StringComparer.Ordinal);
+
+    /// <summary>Settings of the job's sinks, by their names in the job.</summary>
+    public IDictionary<string, KafkaSinkOptions> Sinks { get; } = new Dictionary<string, KafkaSinkOptions>(StringComparer.Ordinal);
+
+    internal JobSettings ToSettings(string name) => new()
+    {
+        Name = name,
+        Parallelism = Parallelism,
+        MaxParallelism = MaxParallelism,
+        CheckpointInterval = CheckpointInterval,
+        CheckpointMinPause = CheckpointMinPause,
+        CheckpointTimeout = CheckpointTimeout,
+        TolerableFailedCheckpoints = TolerableFailedCheckpoints,
+        CheckpointMode = CheckpointMode,
+        TasksPerStateFile = TasksPerStateFile,
+        RetainedCheckpoints = RetainedCheckpoints,
+        MaxInFlightBytes = MaxInFlightBytes,
+        MaxOverdraftBuffersPerGate = MaxOverdraftBuffersPerGate,
+        FirstStart = FirstStart,
+        Restart = Restart.ToSettings(),
+    };
+}
+
+/// <summary>What follows a failed attempt.</summary>
+public sealed class RestartOptions
+{
+    private static readonly RestartSettings s_defaults = new();
+
+    /// <inheritdoc cref="RestartSettings.Strategy"/>
+    public RestartStrategy Strategy { get; set; } = s_defaults.Strategy;
+
+    /// <inheritdoc cref="RestartSettings.InitialDelay"/>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan InitialDelay { get; set; } = s_defaults.InitialDelay;
+
+    /// <inheritdoc cref="RestartSettings.MaxDelay"/>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan MaxDelay { get; set; } = s_defaults.MaxDelay;
+
+    /// <inheritdoc cref="RestartSettings.ResetAfter"/>
+    [Range(typeof(TimeSpan), "00:00:00", "30.00:00:00")]
+    public TimeSpan ResetAfter { get; set; } = s_defaults.ResetAfter;
+
+    /// <inheritdoc cref="RestartSettings.MaxRestarts"/>
+    [Range(0, 1_000_000)]
+    public int? MaxRestarts { get; set; } = s_defaults.MaxRestarts;
+
+    internal RestartSettings ToSettings() => new()
+    {
+        Strategy = Strategy,
+        InitialDelay = InitialDelay,
+        MaxDelay = MaxDelay,
+        ResetAfter = ResetAfter,
+        MaxRestarts = MaxRestarts,
+    };
+}

@@ -1,0 +1,56 @@
+using System.ComponentModel.DataAnnotations;
+using Weir.Connectors.Kafka;
+
+namespace Weir.Hosting;
+
+/// <summary>All that an operator may set: the section <c>Weir</c> of the configuration. Read once, at start.</summary>
+public sealed class WeirOptions
+{
+    /// <summary>The name of the section.</summary>
+    public const string Section = "Weir";
+
+    /// <summary>The Kafka cluster of all jobs. <c>ConnectionStrings:kafka</c> is taken where <c>BootstrapServers</c> is not set.</summary>
+    public KafkaOptions Kafka { get; } = new();
+
+    /// <summary>Where checkpoints lie.</summary>
+    public CheckpointOptions Checkpoints { get; } = new();
+
+    /// <summary>The port for health checks; only looked at by a host that has one.</summary>
+    public ManagementOptions Management { get; } = new();
+
+    /// <summary>How long a stop may take until jobs are ended without their last checkpoint. 25 s by default; it must be less than the host's own <c>ShutdownTimeout</c> (30 s).</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(25);
+
+    /// <summary>Settings of each job, by its name.</summary>
+    public IDictionary<string, JobOptions> Jobs { get; } = new Dictionary<string, JobOptions>(StringComparer.Ordinal);
+
+    /// <summary>What was wrong with the configuration while it was read; reported with all else by the validation.</summary>
+    internal List<string> Problems { get; } = [];
+}
+
+/// <summary>Where checkpoints lie.</summary>
+public sealed class CheckpointOptions
+{
+    /// <summary>The folder; by default <c>weir/checkpoints</c> in the user's folder for local data, or <c>data/checkpoints</c> beside the program where there is none.</summary>
+    [MinLength(1)]
+    public string Directory { get; set; } = DefaultDirectory();
+
+    private static string DefaultDirectory()
+    {
+        // Empty for a service account without a home.
+        string data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+        return data.Length > 0 ? Path.Combine(data, "weir", "checkpoints") : Path.Combine(AppContext.BaseDirectory, "data", "checkpoints");
+    }
+}
+
+/// <summary>The port for health checks.</summary>
+public sealed class ManagementOptions
+{
+    /// <summary>Whether the port is opened. On by default.</summary>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>Where to listen. <c>http://localhost:5080</c> by default: this machine only.</summary>
+    [MinLength(1)]
+    public string Url { get; set; } = "http://localhost:5080";
+}

@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace Weir.Hosting;
+
+/// <summary>Reads the options from the configuration.</summary>
+internal sealed class WeirOptionsSetup(IConfiguration configuration) : IConfigureOptions<WeirOptions>
+{
+    // On a terminal somebody waits for an answer; a service starts before its broker, and waits.
+    private static readonly TimeSpan s_attendedStartupTimeout = TimeSpan.FromSeconds(10);
+
+    public void Configure(WeirOptions options)
+    {
+        OptionsBinder.Bind(configuration.GetSection(WeirOptions.Section), options, options.Problems);
+        if (options.Kafka.BootstrapServers.Length == 0)
+        {
+            options.Kafka.BootstrapServers = configuration.GetConnectionString("kafka") ?? "";
+        }
+        if (Terminal.IsAttended)
+        {
+            options.Kafka.StartupTimeout ??= s_attendedStartupTimeout;
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Weir.Hosting;
+
+/// <summary>Checks all options at once, so that one start shows all that is to be corrected.</summary>
+internal sealed class WeirOptionsValidator(IEnumerable<JobRegistration> registrations, IOptions<HostOptions> host) : IValidateOptions<WeirOptions>
+{
+    public ValidateOptionsResult Validate(string? name, WeirOptions options)
+    {
+        var problems = new List<string>(options.Problems);
+        OptionsRanges.Check(options, WeirOptions.Section, problems);
+        if (options.StopTimeout >= host.Value.ShutdownTimeout)
+        {
+            problems.Add(
+                $"Weir:StopTimeout is {options.StopTimeout:c}, but the host gives up after its ShutdownTimeout of {host.Value.ShutdownTimeout:c}: "
+                + "set a smaller one, or raise HostOptions.ShutdownTimeout.");
+        }
+        if (!Uri.TryCreate(options.Management.Url, UriKind.Absolute, out var url) || url.Scheme is not "http")
+        {
+            problems.Add($"Weir:Management:Url is '{options.Management.Url}', which is no http address: set one such as http://localhost:5080.");
+        }
+        foreach (var (job, settings) in options.Jobs)
+        {
+            CheckJob($"Weir:Jobs:{job}", job, settings, problems);
+        }
+        return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+    }
+
+    private void CheckJob(string path, string job, JobOptions settings, List<string> problems)
+    {
+        if (!registrations.Any(registration => registration.Name == job))
+        {
+            problems.Add($"{path} is for a job that this program does not have: correct the name, or remove it; there are {string.Join(", ", registrations.Select(known => known.Name))}.");
+        }
+        if (settings.Parallelism > settings.MaxParallelism)
+        {
+            problems.Add(
+                $"{path}:Parallelism is {settings.Parallelism}, more than MaxParallelism ({settings.MaxParallelism}): set it to 1 up to {settings.MaxParallelism}, "
+                + "or, while the job keeps no state, raise MaxParallelism.");
+        }
+        if (settings.Restart.InitialDelay > settings.Restart.MaxDelay)
+        {
+            problems.Add($"{path}:Restart:InitialDelay is {settings.Restart.InitialDelay:c}, longer than MaxDelay ({settings.Restart.MaxDelay:c}): set it to at most that.");
+        }
+        if (settings.AlignedCheckpointTimeout is not null)
+        {
+            problems.Add($"{path}:AlignedCheckpointTimeout is not available in this version: remove it, and set {path}:CheckpointMode to Unaligned (the default) or Aligned.");
+        }
+    }
+}

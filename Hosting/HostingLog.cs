@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Logging;
+
+namespace Weir.Hosting;
+
+/// <summary>What the host logs: events 6000 to 6099.</summary>
+internal static partial class HostingLog
+{
+    [LoggerMessage(6000, LogLevel.Information, "Job {Job} starts at parallelism {Parallelism}, a checkpoint every {Interval} into {Location}")]
+    public static partial void JobStarts(this ILogger logger, string job, int parallelism, TimeSpan interval, string location);
+
+    [LoggerMessage(6005, LogLevel.Critical, "{Problem} The program ends with exit code {ExitCode}.")]
+    public static partial void ProgramFails(this ILogger logger, string problem, int exitCode, Exception? failure);
+
+    [LoggerMessage(6007, LogLevel.Warning, "No job is to run: name one under Weir:Jobs; there are {Jobs}")]
+    public static partial void NothingToRun(this ILogger logger, string jobs);
+
+    [LoggerMessage(6008, LogLevel.Information, "Second interrupt: jobs end now, without a last checkpoint")]
+    public static partial void Interrupted(this ILogger logger);
+
+    [LoggerMessage(6020, LogLevel.Information, "{Progress}")]
+    public static partial void Progress(this ILogger logger, string progress);
+}

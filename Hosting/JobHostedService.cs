@@ -1,0 +1,99 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Weir.Runtime;
+
+namespace Weir.Hosting;
+
+/// <summary>Runs the jobs from the program's start to its end. When one fails for good, the others stop with their last checkpoints and the program ends with its code.</summary>
+/// <remarks>Thread: any. Start never waits for Kafka; a stop waits for the last checkpoints, at most <see cref="WeirOptions.StopTimeout"/>.</remarks>
+internal sealed class JobHostedService(
+    JobRunFactory factory, ProgramEnd end, IHostApplicationLifetime lifetime, IOptions<WeirOptions> options, TimeProvider time, ILogger<JobHostedService> logger)
+    : IHostedService, IDisposable
+{
+    private readonly CancellationTokenSource _cancel = new();
+    private IReadOnlyList<JobRun>? _runs;
+    private Task _all = Task.CompletedTask;
+    private ITimer? _stopTimer;
+
+    /// <summary>The jobs that run here.</summary>
+    public IReadOnlyList<JobRun> Runs => _runs ?? [];
+
+    /// <summary>Builds the jobs; what is wrong with their graphs shows here, before anything runs.</summary>
+    /// <exception cref="JobException">A job's graph does not fit.</exception>
+    public void Prepare() => _runs ??= factory.CreateRuns();
+
+    /// <summary>Ends all jobs at once, without a last checkpoint.</summary>
+    public void CancelNow()
+    {
+        logger.Interrupted();
+        _cancel.Cancel();
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        Prepare();
+        if (end.ExitCode != ExitCode.Success)
+        {
+            return Task.CompletedTask;
+        }
+        if (Runs.Count == 0)
+        {
+            logger.NothingToRun(string.Join(", ", factory.Names));
+        }
+        lifetime.ApplicationStopping.Register(() => _stopTimer = time.CreateTimer(_ => _cancel.Cancel(), null, options.Value.StopTimeout, Timeout.InfiniteTimeSpan));
+        _all = RunAllAsync();
+        return Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        // The host's own limit is longer than ours, so that this only helps where the program set another one.
+        using var giveUp = cancellationToken.Register(_cancel.Cancel);
+        await _all.ConfigureAwait(false);
+    }
+
+    public void Dispose()
+    {
+        _stopTimer?.Dispose();
+        _cancel.Dispose();
+    }
+
+    private async Task RunAllAsync()
+    {
+        await Task.WhenAll(Runs.Select(RunAsync)).ConfigureAwait(false);
+        if (Runs.Count > 0)
+        {
+            lifetime.StopApplication();
+        }
+    }
+
+    private async Task RunAsync(JobRun run)
+    {
+        // Building and starting a job is work: it is not done on the thread that starts the host.
+        await Task.Yield();
+        logger.JobStarts(run.Name, run.Settings.Parallelism, run.Settings.CheckpointInterval, factory.Location);
+        try
+        {
+            Ended(run, await run.RunAsync(lifetime.ApplicationStopping, _cancel.Token).ConfigureAwait(false));
+        }
+        catch (JobException failure)
+        {
+            string hint = failure.Reason == JobFailure.Unreachable && Terminal.IsAttended ? " " + ConfiguredKafka.HowToGetOne : "";
+            end.Fail(ExitCode.Of(failure.Reason), $"Job {run.Name}: {failure.Message.TrimEnd('.')}.{hint}", failure.InnerException);
+        }
+        catch (Exception failure)
+        {
+            end.Fail(ExitCode.JobFailed, $"Job {run.Name} failed: {failure.Message.TrimEnd('.')}.", failure);
+        }
+    }
+
+    private void Ended(JobRun run, JobOutcome outcome)
+    {
+        // One that was stopped while it waited for its broker, or before a restart, had nothing to lose.
+        if (run.IsProcessing && ExitCode.Of(outcome) is not ExitCode.Success and var code && end.ExitCode == ExitCode.Success)
+        {
+            end.Fail(code, $"Job {run.Name} ended without its last checkpoint: its last committed one holds, and the next start goes on from there.");
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using Weir.Runtime;
+
+namespace Weir.Hosting;
+
+/// <summary>One job in this process: its runner, and what the host watches of it.</summary>
+/// <remarks>Thread: the observer's calls come from the job's control thread, all else from any.</remarks>
+internal sealed class JobRun : IJobObserver
+{
+    private readonly JobRunner _runner;
+    private readonly TimeProvider _time;
+    private readonly CheckpointAge _age = new();
+    private volatile bool _processing;
+
+    public JobRun(JobRegistration registration, WeirOptions options, JobRunFactory factory)
+    {
+        Name = registration.Name;
+        Settings = (options.Jobs.TryGetValue(Name, out var job) ? job : new JobOptions()).ToSettings(Name);
+        _time = factory.Time;
+        _runner = factory.CreateRunner(registration, Settings, job ?? new JobOptions(), this);
+    }
+
+    public string Name { get; }
+
+    public JobSettings Settings { get; }
+
+    public JobStatus Status => _runner.Status;
+
+    /// <summary>Whether an attempt is processing records, so that one that ends without a last checkpoint has done something in vain.</summary>
+    public bool IsProcessing => _processing;
+
+    /// <summary>How long there has been something that no checkpoint covers.</summary>
+    public TimeSpan CheckpointAge => _age.Of(Status.RecordsIn, _time.GetUtcNow());
+
+    public string DescribePlan() => _runner.DescribePlan();
+
+    public Task<JobOutcome> RunAsync(CancellationToken stop, CancellationToken cancel) => _runner.RunAsync(stop, cancel);
+
+    // What happens to the job is logged by the engine.
+    public void Started(long? restored, long inFlightRecords) => _processing = true;
+
+    public void Restarting(Exception failure, TimeSpan delay) => _processing = false;
+
+    public void CheckpointCompleted(CheckpointReport report) => _age.Covered(Status.RecordsIn);
+}

@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Weir.Connectors.Kafka;
+using Weir.Runtime;
+using Weir.StateStore;
+
+namespace Weir.Hosting;
+
+/// <summary>Makes the jobs of this program from what is registered and what is configured.</summary>
+internal sealed class JobRunFactory(
+    IEnumerable<JobRegistration> registrations, IOptions<WeirOptions> options, IServiceProvider services, ILoggerFactory loggers, TimeProvider time)
+{
+    private readonly LocalStorage _storage = new(options.Value.Checkpoints.Directory);
+
+    public TimeProvider Time => time;
+
+    /// <summary>Where checkpoints lie.</summary>
+    public string Location => _storage.Location;
+
+    /// <summary>The names of all jobs, whether they run or not.</summary>
+    public IEnumerable<string> Names => registrations.Select(registration => registration.Name);
+
+    /// <summary>The jobs that run.</summary>
+    /// <exception cref="JobException">A job's graph does not fit.</exception>
+    public IReadOnlyList<JobRun> CreateRuns() =>
+        [.. registrations.Where(registration => registration.Runs(options.Value)).Select(registration => new JobRun(registration, options.Value, this))];
+
+    /// <summary>Makes one job, whether it is to run or not.</summary>
+    /// <exception cref="JobException">The job's graph does not fit.</exception>
+    public JobRun? Create(string name) =>
+        registrations.FirstOrDefault(registration => registration.Name == name) is { } registration ? new JobRun(registration, options.Value, this) : null;
+
+    internal JobRunner CreateRunner(JobRegistration registration, JobSettings settings, JobOptions job, IJobObserver observer) => new(
+        registration.Create(services),
+        settings,
+        _storage,
+        Connectors(job),
+        new JobRunnerServices { Services = services, Loggers = loggers, Time = time, Observer = observer });
+
+    private ConfiguredKafka Connectors(JobOptions job) => new(new KafkaJobOptions { Client = options.Value.Kafka, Sources = new(job.Sources), Sinks = new(job.Sinks) });
+}

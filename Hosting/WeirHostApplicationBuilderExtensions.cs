@@ -1,0 +1,32 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Weir.Hosting;
+
+namespace Microsoft.Extensions.Hosting;
+
+/// <summary>Adds Weir to a program.</summary>
+public static class WeirHostApplicationBuilderExtensions
+{
+    /// <summary>Adds what runs jobs: options from the section <c>Weir</c>, health checks, and the life times of a Windows service and of systemd, which do nothing elsewhere.</summary>
+    /// <param name="builder">Of a worker or of a web application.</param>
+    /// <returns>Where the program's jobs are named.</returns>
+    public static WeirBuilder AddWeir(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var services = builder.Services;
+        services.AddWindowsService();
+        services.AddSystemd();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<IConfigureOptions<WeirOptions>, WeirOptionsSetup>();
+        services.AddSingleton<IValidateOptions<WeirOptions>, WeirOptionsValidator>();
+        services.AddOptions<WeirOptions>().ValidateOnStart();
+        services.AddSingleton<ProgramEnd>();
+        services.AddSingleton<JobRunFactory>();
+        services.AddSingleton<JobHostedService>();
+        services.AddHostedService(provider => provider.GetRequiredService<JobHostedService>());
+        services.AddHostedService<ProgressReporter>();
+        services.AddHealthChecks().AddCheck<JobsHealthCheck>("weir-jobs", tags: [JobsHealthCheck.ReadyTag]);
+        return new WeirBuilder(services);
+    }
+}

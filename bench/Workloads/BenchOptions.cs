@@ -1,0 +1,116 @@
+using System.Globalization;
+using Weir.Connectors.Kafka;
+using Weir.Jobs;
+using Weir.Runtime;
+
+namespace Weir.Bench;
+
+/// <summary>What one run measures, as the command line says it.</summary>
+internal sealed class BenchOptions
+{
+    public const string Usage = """
+        run copy|ledger|count|pressure OPTIONS: runs one workload, and prints JSON lines: started, restored, checkpoint, done.
+          --parallelism P   subtasks of each operator (1)
+          --interval MS     from one checkpoint to the next (1000); 0 takes none but the last
+          --dir FOLDER      where checkpoints lie; a temporary folder by default
+          --share N         subtasks that share a channel-state file (5)
+          --mode M          aligned or unaligned (unaligned)
+        copy, ledger:
+          --bootstrap B     Kafka
+          --in T --out T    the topics; the job is named <workload>-<out>, and goes on where that one left off
+          --bounded         ends with what is in the input at the first start
+          --throttle R      ledger: at most R records a second for each sink subtask
+        count, pressure:
+          --accounts A      how many accounts the generated records are for (1000000)
+          --records N       count: how many records (10000000)
+          --rate R          pressure: at most R records a second for each sink subtask (1000)
+          --seconds S       pressure: how long (30)
+        SIGTERM ends a run with a last checkpoint. WEIR_BENCH_LOG=Debug|Information|Warning goes to stderr (Warning).
+        """;
+
+    private static readonly string[] s_names =
+        ["parallelism", "interval", "dir", "share", "mode", "bootstrap", "in", "out", "throttle", "accounts", "records", "rate", "seconds"];
+
+    private readonly Dictionary<string, string> _values = [];
+
+    private BenchOptions(string workload) => Workload = workload;
+
+    /// <summary>The workload's name in the catalog.</summary>
+    public string Workload { get; }
+
+    /// <summary>The folder for checkpoints; null makes a temporary one.</summary>
+    public string? Directory => _values.GetValueOrDefault("dir");
+
+    /// <summary>How long the run lasts; null is until it ends by itself.</summary>
+    public TimeSpan? Duration => Workload == "pressure" ? TimeSpan.FromSeconds(Number("seconds", 30)) : null;
+
+    private bool HasTopics => Workload is "copy" or "ledger";
+
+    private bool Bounded { get; set; }
+
+    public static BenchOptions Parse(string[] args)
+    {
+        if (args[0] is not ("copy" or "ledger" or "count" or "pressure"))
+        {
+            throw Refused($"There is no workload '{args[0]}'.");
+        }
+        var options = new BenchOptions(args[0]);
+        for (int index = 1; index < args.Length; index++)
+        {
+            string name = args[index].StartsWith("--", StringComparison.Ordinal) ? args[index][2..] : "";
+            if (name == "bounded")
+            {
+                options.Bounded = true;
+            }
+            else if (s_names.Contains(name) && index + 1 < args.Length)
+            {
+                options._values[name] = args[++index];
+            }
+            else
+            {
+                throw Refused(s_names.Contains(name) ? $"{args[index]} lacks its value." : $"There is no option '{args[index]}'.");
+            }
+        }
+        return options;
+    }
+
+    public IJob MakeJob() => JobCatalog.Find(Workload)!.Make(new JobParameters
+    {
+        Throttle = _values.ContainsKey("throttle") ? Number("throttle", 0) : null,
+        Records = (long)Number("records", 10_000_000),
+        Accounts = (long)Number("accounts", 1_000_000),
+        Rate = Number("rate", 1000),
+    });
+
+    public JobSettings Settings() => new()
+    {
+        Name = HasTopics ? $"{Workload}-{Required("out")}" : Workload,
+        Parallelism = (int)Number("parallelism", 1),
+        CheckpointInterval = TimeSpan.FromMilliseconds(Number("interval", 1000)),
+        TasksPerStateFile = (int)Number("share", 5),
+        CheckpointMode = _values.GetValueOrDefault("mode", "unaligned") switch
+        {
+            "unaligned" => CheckpointMode.Unaligned,
+            "aligned" => CheckpointMode.Aligned,
+            var other => throw Refused($"--mode {other} is not available: a checkpoint is aligned or unaligned from its beginning in this version."),
+        },
+    };
+
+    public KafkaJobOptions Kafka() => HasTopics
+        ? new KafkaJobOptions
+        {
+            Client = new KafkaOptions { BootstrapServers = Required("bootstrap") },
+            Sources = { ["in"] = new KafkaSourceOptions { Topic = Required("in"), Bounded = Bounded } },
+            Sinks = { ["out"] = new KafkaSinkOptions { Topic = Required("out") } },
+        }
+        : new KafkaJobOptions();
+
+    private string Required(string name) => _values.GetValueOrDefault(name) ?? throw Refused($"{Workload} needs --{name}.");
+
+    private double Number(string name, double otherwise) =>
+        !_values.TryGetValue(name, out string? text) ? otherwise
+        : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number) ? number
+        : throw Refused($"--{name} {text} is no number.");
+
+    private static JobException Refused(string problem) => new(JobFailure.Configuration, $"{problem}\n{Usage}");
+}

@@ -1,0 +1,43 @@
+using Weir.Hosting;
+using Weir.Jobs;
+using Weir.Runtime;
+using Weir.StateStore;
+
+namespace Weir.Bench;
+
+/// <summary>Runs one workload to its end and prints what it took.</summary>
+internal sealed class Workload(BenchOptions options)
+{
+    private readonly JsonLines _lines = new();
+
+    /// <param name="stop">Ends the run with a last checkpoint.</param>
+    /// <returns>The exit code.</returns>
+    public async Task<int> RunAsync(CancellationTokenSource stop)
+    {
+        string folder = options.Directory ?? Directory.CreateTempSubdirectory("weir-bench-").FullName;
+        try
+        {
+            var job = options.MakeJob();
+            var services = new JobRunnerServices { Loggers = StderrLogger.FromEnvironment(), Observer = _lines };
+            var runner = new JobRunner(job, options.Settings(), new LocalStorage(folder), new ConfiguredKafka(options.Kafka()), services);
+            if (options.Duration is { } duration)
+            {
+                stop.CancelAfter(duration);
+            }
+            var outcome = await runner.RunAsync(stop.Token, CancellationToken.None);
+            _lines.Done(runner.Status, withFailedCheckpoints: options.Workload == "pressure");
+            if (job is CountJob count && outcome == JobOutcome.Finished)
+            {
+                count.Check();
+            }
+            return ExitCode.Of(outcome);
+        }
+        finally
+        {
+            if (options.Directory is null)
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+        }
+    }
+}

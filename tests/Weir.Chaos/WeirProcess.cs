@@ -1,0 +1,134 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
+
+namespace Weir.Chaos;
+
+/// <summary>One life of the ledger job as a process of its own, with the lines it prints.</summary>
+internal sealed class WeirProcess : IAsyncDisposable
+{
+    private static readonly string s_program =
+        typeof(WeirProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(one => one.Key == "BenchProgram").Value!;
+
+    private readonly Process _process;
+    private readonly BlockingCollection<JsonElement> _events = [];
+    private readonly List<string> _errors = [];
+
+    private WeirProcess(Process process)
+    {
+        _process = process;
+        process.OutputDataReceived += (_, line) => Read(line.Data);
+        process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    /// <summary>In-flight records of the checkpoint it was restored from; null until that is known.</summary>
+    public long? RestoredInFlight { get; private set; }
+
+    public string Errors
+    {
+        get
+        {
+            lock (_errors)
+            {
+                return string.Join('\n', _errors);
+            }
+        }
+    }
+
+    public static WeirProcess StartLedger(LedgerTopics topics, string folder, double recordsPerSecondPerSubtask)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        string[] arguments =
+        [
+            s_program, "ledger", "--bootstrap", topics.Bootstrap, "--in", topics.Input, "--out", topics.Output, "--bounded", "--dir", folder,
+            "--parallelism", "4", "--interval", "200", "--mode", "unaligned", "--throttle", Text(recordsPerSecondPerSubtask),
+        ];
+        foreach (string argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+        return new WeirProcess(Process.Start(start)!);
+    }
+
+    /// <summary>Waits for a line; false when the process ended first, or the time was over.</summary>
+    public bool Await(string name, TimeSpan patience)
+    {
+        var waited = Stopwatch.StartNew();
+        while (patience - waited.Elapsed is { Ticks: > 0 } left && _events.TryTake(out var line, left))
+        {
+            if (line.GetProperty("event").GetString() == name)
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// <summary>SIGKILL: nothing of it runs any further.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>SIGTERM.</summary>
+    public void Terminate()
+    {
+        using var kill = Process.Start("kill", ["-TERM", Text(_process.Id)]);
+        kill.WaitForExit();
+    }
+
+    /// <summary>Waits for its end.</summary>
+    public async Task<int> ExitCodeAsync(TimeSpan patience)
+    {
+        await _process.WaitForExitAsync().WaitAsync(patience);
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            await KillAsync();
+        }
+        _process.Dispose();
+        _events.Dispose();
+    }
+
+    private static string Text(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
+
+    private void Read(string? line)
+    {
+        if (line is null)
+        {
+            _events.CompleteAdding();
+            return;
+        }
+        try
+        {
+            var read = JsonDocument.Parse(line).RootElement;
+            if (read.GetProperty("event").GetString() == "restored")
+            {
+                RestoredInFlight = read.GetProperty("inflightRecords").GetInt64();
+            }
+            _events.Add(read);
+        }
+        catch (JsonException)
+        {
+            // The last line of a process that was killed may be cut off.
+            Keep(line);
+        }
+    }
+
+    private void Keep(string? line)
+    {
+        lock (_errors)
+        {
+            _errors.Add(line ?? "");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using Microsoft.Extensions.Hosting;
+using Weir.Hosting;
+using Weir.Jobs;
+
+namespace Weir.Tests.Hosting;
+
+public sealed class CommandLineTests
+{
+    [Fact]
+    public void Settings_among_the_arguments_are_the_configurations() =>
+        Assert.Equal(["plan", "orders"], WeirCommandLine.WithoutSettings(["plan", "--Weir:StopTimeout=5s", "orders", "--Weir:Jobs:orders:Parallelism", "2"]));
+
+    [Fact]
+    public async Task Settings_that_do_not_fit_end_with_2()
+    {
+        var script = new SettingsScript(("Weir:Typo", "1"));
+
+        Assert.Equal(ExitCode.Configuration, await script.Builder.Build().RunWeirAsync([]));
+    }
+
+    [Fact]
+    public async Task A_verb_that_is_not_known_ends_with_2() =>
+        Assert.Equal(ExitCode.Configuration, await new SettingsScript().Builder.Build().RunWeirAsync(["fly"]));
+
+    [Fact]
+    public async Task A_program_whose_jobs_finish_ends_with_0()
+    {
+        string folder = Directory.CreateTempSubdirectory("weir-").FullName;
+        try
+        {
+            Assert.Equal(ExitCode.Success, await new SettingsScript(("Weir:Checkpoints:Directory", folder)).Builder.Build().RunWeirAsync(["run"]));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_job_that_needs_Kafka_where_none_is_configured_ends_with_2()
+    {
+        var script = new SettingsScript(("Weir:Jobs:orders:Enabled", "false"));
+        script.Weir.AddJob("copy", _ => new CopyJob());
+
+        Assert.Equal(ExitCode.Configuration, await script.Builder.Build().RunWeirAsync([]));
+    }
+
+    [Fact]
+    public async Task A_plan_needs_no_Kafka()
+    {
+        var script = new SettingsScript();
+        script.Weir.AddJob("copy", _ => new CopyJob());
+
+        Assert.Equal(ExitCode.Success, await script.Builder.Build().RunWeirAsync(["plan"]));
+    }
+
+    [Fact]
+    public async Task A_program_without_a_job_to_run_ends_with_2() =>
+        Assert.Equal(ExitCode.Configuration, await new SettingsScript(("Weir:Jobs:orders:Enabled", "false")).Builder.Build().RunWeirAsync(["run"]));
+}
