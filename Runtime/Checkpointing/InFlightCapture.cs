@@ -13,7 +13,7 @@ namespace Weir.Runtime.Checkpointing;
 /// </remarks>
 internal sealed class InFlightCapture
 {
-    /// <summary>A segment is cut when it passes this: bounds what a reader holds at once, and is a good size for one write.</summary>
+    /// <summary>A segment that has so much gets no further record: bounds what a reader holds at once, and is a good size for one write.</summary>
     private const int SegmentBytes = 1 << 20;
 
     private readonly List<(Channel Channel, Batch? Batch, int From, ReadOnlyMemory<byte> Stored)> _taken = [];
@@ -34,9 +34,10 @@ internal sealed class InFlightCapture
         }
     }
 
-    /// <summary>Takes records that are stored bytes still.</summary>
+    /// <summary>Takes records that are stored bytes still; one at least.</summary>
     public void TakeStored(Channel channel, ReadOnlyMemory<byte> stored)
     {
+        Invariant.Holds(!stored.IsEmpty);
         _taken.Add((channel, null, 0, stored));
         Bytes += stored.Length;
     }
@@ -77,27 +78,31 @@ internal sealed class InFlightCapture
         var payload = writer.Begin();
         foreach (var (_, batch, from, stored) in taken)
         {
-            if (batch is not null)
+            for (int next = from; next < (batch?.Count ?? 0);)
             {
-                channel.Format.Encode(batch, from, payload);
-                records += batch.Count - from;
+                await EndSegmentUnlessRoomFor(1);
+                int first = next;
+                next = channel.Format.Encode(batch!, first, SegmentBytes - writer.PayloadLength, payload);
+                records += next - first;
             }
-            else
+            if (batch is null)
             {
+                await EndSegmentUnlessRoomFor(stored.Length);
+                payload.Append(stored.Span);
                 records += CountRecords(stored.Span);
-                _ = payload.Append(stored.Span);
             }
-            if (writer.PayloadLength >= SegmentBytes)
+        }
+        await EndSegment();
+        return new StoredChannel(channel.Id, channel.Format.Codec, segments);
+
+        async ValueTask EndSegmentUnlessRoomFor(int bytes)
+        {
+            if (writer.PayloadLength > 0 && writer.PayloadLength + bytes > SegmentBytes)
             {
                 await EndSegment();
                 payload = writer.Begin();
             }
         }
-        if (writer.PayloadLength > 0)
-        {
-            await EndSegment();
-        }
-        return new StoredChannel(channel.Id, channel.Format.Codec, segments);
 
         async ValueTask EndSegment()
         {

@@ -11,8 +11,9 @@ internal abstract class RecordFormat
 
     public abstract CodecId Codec { get; }
 
-    /// <summary>Appends records of a batch, from an index on.</summary>
-    public abstract void Encode(Batch batch, int from, ByteArena output);
+    /// <summary>Appends records of a batch, from an index on, until there are so many bytes or no more records; one at least.</summary>
+    /// <returns>The index behind the last one appended.</returns>
+    public abstract int Encode(Batch batch, int from, int bytes, ByteArena output);
 }
 
 /// <summary>How the records of one edge are stored.</summary>
@@ -22,20 +23,23 @@ internal sealed class RecordFormat<T>(Codec<T> codec) : RecordFormat
 
     public override CodecId Codec => codec.Id;
 
-    public override void Encode(Batch batch, int from, ByteArena output)
+    public override int Encode(Batch batch, int from, int bytes, ByteArena output)
     {
         var records = (Batch<T>)batch;
-        var bytes = records.Arena.Written;
-        for (int index = from; index < records.Count; index++)
+        var slices = records.Arena.Written;
+        long full = output.Length + (long)bytes;
+        int index = from;
+        for (; index < records.Count && (index == from || output.Length < full); index++)
         {
             int start = output.Length;
             _ = output.Claim(HeaderSize);
-            codec.Encode(in records.Items[index], bytes, output);
+            codec.Encode(in records.Items[index], slices, output);
             var header = output.WrittenFrom(start);
             BinaryPrimitives.WriteInt32BigEndian(header, output.Length - start - HeaderSize);
             BinaryPrimitives.WriteInt64BigEndian(header[sizeof(int)..], records.Timestamps[index]);
             BinaryPrimitives.WriteUInt32BigEndian(header[(sizeof(int) + sizeof(long))..], records.Hashes[index]);
         }
+        return index;
     }
 
     /// <summary>Reads records until the batch is full or the bytes are at their end.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Weir.StateStore;
 
 namespace Weir.Runtime.Tasks;
 
@@ -75,9 +76,10 @@ internal sealed class PoolExecutor : IExecutor, IDisposable
 
     void IExecutor.RunInBackground(Func<Task> work) => _background.Add(work);
 
-    /// <summary>Ends all threads; nothing may be under way any more.</summary>
+    /// <summary>Ends all threads; nothing may be under way any more. Not on one of its workers or writers: they can't wait for their own end.</summary>
     public void Dispose()
     {
+        Invariant.Holds(!_threads.Contains(Thread.CurrentThread));
         lock (_lock)
         {
             if (_stopped)

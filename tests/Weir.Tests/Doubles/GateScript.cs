@@ -79,7 +79,7 @@ internal sealed class GateScript : IDisposable
     {
         var stored = new ByteArena();
         var batch = Fill(_pool, records);
-        Format.Encode(batch, 0, stored);
+        _ = Format.Encode(batch, 0, int.MaxValue, stored);
         batch.LetGo();
         Subtask.AddRestored(_channels[channel], stored.WrittenMemory, records.Length);
     }

@@ -38,7 +38,7 @@ internal sealed class KafkaFolderBroker : IBrokerHome
         await File.WriteAllTextAsync(settings, Settings(port, controller, Path.Combine(folder, "data")));
         await File.WriteAllTextAsync(Path.Combine(folder, "log4j2.properties"), "rootLogger.level=INFO\nrootLogger.appenderRef.out.ref=out\nappender.out.type=Console\nappender.out.name=out\n");
         string cluster = Convert.ToBase64String(Guid.NewGuid().ToByteArray()).TrimEnd('=').Replace('+', '-').Replace('/', '_');
-        using (var format = Java(home, folder, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", settings))
+        using (var format = Java(home, folder, "kafka.tools.StorageTool", "format", $"--cluster-id={cluster}", "-c", settings))
         {
             await WaitForLineAsync(format, line: null);
         }

@@ -70,6 +70,32 @@ public sealed class UnalignedBarrierTests
         Assert.Empty(gate.Storage.Log);
     }
 
+    // A batch of 256 is 6 KiB when it is stored; the 171st fills a segment of 1 MiB.
+    [Theory]
+    [InlineData(170)]
+    [InlineData(171)]
+    [InlineData(172)]
+    [InlineData(400)]
+    public void Channels_with_as_much_in_flight_as_segments_hold_are_stored_one_after_another(int batches)
+    {
+        using var gate = new GateScript(channels: 2);
+        var seven = gate.Begin(7);
+        long[] records = [.. Enumerable.Range(0, 256 * batches).Select(record => (long)record)];
+        for (int channel = 0; channel < 2; channel++)
+        {
+            foreach (long[] batch in records.Chunk(256))
+            {
+                gate.Deliver(channel, batch);
+            }
+            gate.Barrier(channel, seven);
+        }
+        gate.Take(0);
+        gate.RunBackground();
+        Assert.Equal(records, gate.Stored(seven, 0));
+        Assert.Equal(records, gate.Stored(seven, 1));
+        gate.TakeAll();
+    }
+
     [Fact]
     public void A_late_barrier_is_acted_on_while_there_is_no_room()
     {
