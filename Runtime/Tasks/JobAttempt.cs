@@ -139,6 +139,7 @@ internal sealed class JobAttempt
         using var cancelled = cancel.Register(() => _coordinator.FailFromOutside(new OperationCanceledException(cancel)));
         foreach (var subtask in graph.Subtasks)
         {
+            subtask.Begin();
             subtask.Wake();
         }
         try

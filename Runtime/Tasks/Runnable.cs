@@ -10,12 +10,17 @@ internal abstract class Runnable(IExecutor executor)
     private const int Running = 2;
     private const int RunningAndWoken = 3;
     private const int Closed = 4;
+    private const int NotBegun = 5;
 
     private readonly TaskCompletionSource _closed = new(); // Awaited on a lane, which continuations are posted to.
-    private int _state = Idle;
+    private int _state = NotBegun;
     private volatile bool _closing;
 
     protected IExecutor Executor { get; } = executor;
+
+    /// <summary>It is ready to be stepped; a wake-up before this is no reason to, so who begins it wakes it afterwards.</summary>
+    /// <remarks>A sink that can write, or a reader that has opened, wakes its subtask while that is still being restored.</remarks>
+    public void Begin() => _ = Interlocked.CompareExchange(ref _state, Idle, NotBegun);
 
     /// <summary>There may be something to do: it will be stepped once more. Any thread.</summary>
     public void Wake(bool urgent = false)
@@ -29,7 +34,7 @@ internal abstract class Runnable(IExecutor executor)
                     Executor.Enqueue(this, urgent);
                     return;
                 case Running when Interlocked.CompareExchange(ref _state, RunningAndWoken, Running) == Running:
-                case Queued or RunningAndWoken or Closed:
+                case Queued or RunningAndWoken or Closed or NotBegun:
                     return;
             }
         }
@@ -39,6 +44,7 @@ internal abstract class Runnable(IExecutor executor)
     public Task CloseAsync()
     {
         _closing = true;
+        Begin();
         Wake();
         return _closed.Task;
     }

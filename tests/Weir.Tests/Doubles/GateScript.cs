@@ -194,6 +194,8 @@ internal sealed class GateScript : IDisposable
             Sink = sink,
             MaxInFlightBytes = maxInFlightBytes,
         };
-        return new GateSubtask<long>(parts, channels, head, new RestoredInput<long>(_ledger.Pool<long>($"{name}, restored"), record));
+        var subtask = new GateSubtask<long>(parts, channels, head, new RestoredInput<long>(_ledger.Pool<long>($"{name}, restored"), record));
+        subtask.Begin();
+        return subtask;
     }
 }

@@ -125,14 +125,37 @@ public sealed class RunnableTests
         Assert.Equal(0, overlaps);
     }
 
-    private sealed class Scripted(IExecutor executor, Func<StepResult> step) : Runnable(executor)
+    [Fact]
+    public void What_wakes_it_before_it_begins_does_not_get_it_stepped()
     {
+        var runnable = new Scripted(_executor, () => StepResult.Idle, begins: false);
+        runnable.Wake();
+        Assert.Empty(_executor.Ready);
+        runnable.Begin();
+        runnable.Wake();
+        Assert.Single(_executor.Ready);
+    }
+
+    private sealed class Scripted : Runnable
+    {
+        private readonly Func<StepResult> _step;
+
+        public Scripted(IExecutor executor, Func<StepResult> step, bool begins = true)
+            : base(executor)
+        {
+            _step = step;
+            if (begins)
+            {
+                Begin();
+            }
+        }
+
         public int Steps { get; private set; }
 
         protected override StepResult Step()
         {
             Steps++;
-            return step();
+            return _step();
         }
     }
 }
