@@ -12,13 +12,17 @@ internal sealed class KafkaAdmin(IAdminClient native) : IDisposable
     private static readonly TimeSpan AppearsEvery = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Partitions of a topic; null where there is none of that name.</summary>
-    public async Task<int?> PartitionsAsync(string topic)
+    public async Task<int?> PartitionsAsync(string topic) => (await FindAsync(topic))?.Partitions;
+
+    /// <summary>A topic's id and partitions; null where there is none of that name.</summary>
+    public async Task<FoundTopic?> FindAsync(string topic)
     {
         try
         {
             var found = await Asked($"Topic {topic} can't be looked up", () => native.DescribeTopicsAsync(
                 TopicCollection.OfTopicNames([topic]), new DescribeTopicsOptions { RequestTimeout = Timeout }));
-            return found.TopicDescriptions[0].Partitions.Count;
+            var description = found.TopicDescriptions[0];
+            return new FoundTopic(description.TopicId.ToString(), description.Partitions.Count);
         }
         catch (JobException failure) when (failure.InnerException is DescribeTopicsException { Results.TopicDescriptions: [{ Error.Code: ErrorCode.UnknownTopicOrPart }] })
         {
@@ -125,3 +129,8 @@ internal sealed class KafkaAdmin(IAdminClient native) : IDisposable
         return new KafkaError((int)error.Code, error.Reason);
     }
 }
+
+/// <summary>A topic as the brokers describe it.</summary>
+/// <param name="Id">Never given to another topic, not even to one of the same name.</param>
+/// <param name="Partitions">How many.</param>
+internal sealed record FoundTopic(string Id, int Partitions);

@@ -16,18 +16,26 @@ internal sealed class KafkaClients(KafkaOptions options, string job, int slot, T
 
     public ILogger Logger => logger;
 
+    /// <summary>What the topics take that were looked up; producers keep their batches below it.</summary>
+    public TopicLimits Limits { get; } = new();
+
     public KafkaOptions Options => options;
 
     public static string GroupOf(string job) => $"weir.{job}";
 
     /// <summary>A producer of one of the slot's transactional ids.</summary>
-    public KafkaProducer Transactional(int id, TimeSpan transactionTimeout, Action<JobException> failed) =>
-        new(KafkaSettings.Transactional(options, ClientId($"transaction-{id}"), TransactionalId(id), transactionTimeout), time, logger, failed);
+    /// <param name="id">Which.</param>
+    /// <param name="transactionTimeout">When the broker gives a transaction up.</param>
+    /// <param name="batchBytesMax">The largest batch that all its topics take; null where nothing bounds it.</param>
+    /// <param name="failed">Told of what fails outside of a call.</param>
+    public KafkaProducer Transactional(int id, TimeSpan transactionTimeout, long? batchBytesMax, Action<JobException> failed) =>
+        new(KafkaSettings.Transactional(options, ClientId($"transaction-{id}"), TransactionalId(id), transactionTimeout, batchBytesMax), Limits, time, logger, failed);
 
     public string TransactionalId(int id) => $"weir.{job}.{slot}.{id}";
 
     /// <summary>A producer whose records are visible at once.</summary>
-    public KafkaProducer Idempotent(string sink, Action<JobException> failed) => new(KafkaSettings.Producer(options, ClientId($"sink-{sink}")), time, logger, failed);
+    public KafkaProducer Idempotent(string sink, string topic, Action<JobException> failed) =>
+        new(KafkaSettings.Producer(options, ClientId($"sink-{sink}"), Limits.Of(topic)), Limits, time, logger, failed);
 
     public KafkaConsumer SplitReader(string source, int subtask, bool bounded) =>
         new(KafkaSettings.Consumer(options, ClientId($"source-{source}-{subtask}"), Group, bounded), logger);

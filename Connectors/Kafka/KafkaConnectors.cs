@@ -14,13 +14,14 @@ internal sealed class KafkaConnectors : IConnectors
     private readonly KafkaCheckpointCommit _commit;
     private readonly StagingBudget _staging;
     private readonly Dictionary<string, string> _topicOfSource = new(StringComparer.Ordinal);
+    private readonly List<SinkTopic> _sinkTopics = [];
 
     public KafkaConnectors(KafkaJobOptions options, ConnectorContext context)
     {
         _options = options;
         _context = context;
         _clients = new KafkaClients(options.Client, context.Job, context.Slot, context.Time, context.Logger);
-        _commit = new KafkaCheckpointCommit(context, _clients, _topicOfSource);
+        _commit = new KafkaCheckpointCommit(context, _clients, _topicOfSource, _sinkTopics);
         _staging = new StagingBudget(options.Client.StagingRecordsMax, options.Client.StagingBytesMax);
         context.Logger.LibraryTaken(LibrdkafkaLibrary.Load());
     }
@@ -39,9 +40,12 @@ internal sealed class KafkaConnectors : IConnectors
         var options = _options.Sink(sink.Name);
         var topic = new SinkTopic(sink.Name, options, _clients);
         var guarantee = options.Guarantee ?? (sink.IsTransactional ? SinkGuarantee.ExactlyOnce : SinkGuarantee.AtLeastOnce);
-        return guarantee == SinkGuarantee.ExactlyOnce
-            ? new KafkaTransactionalSink<T>(sink, topic, _commit.Transactions, _staging, _context.Time)
-            : new KafkaPlainSink<T>(sink, topic, _clients, _context);
+        if (guarantee == SinkGuarantee.AtLeastOnce)
+        {
+            return new KafkaPlainSink<T>(sink, topic, _clients, _context);
+        }
+        _sinkTopics.Add(topic);
+        return new KafkaTransactionalSink<T>(sink, topic, _commit.Transactions, _staging, _context.Time);
     }
 
     public async ValueTask DisposeAsync()

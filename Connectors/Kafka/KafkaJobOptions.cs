@@ -35,7 +35,10 @@ public sealed class KafkaSourceOptions
     /// <summary>For <see cref="SourceStart.Group"/>: the consumer group; null (the default) is the job's own, <c>weir.</c> and its name.</summary>
     public string? StartGroup { get; set; }
 
-    /// <summary>Whether the source ends where the topic ended when the job first started. False by default.</summary>
+    /// <summary>
+    /// Whether the source ends where the topic ended when the job started. False by default. The end belongs to the start, not to the job: every start, a restart
+    /// after a failure included, goes on to where the topic ends then; and a job may be bounded in one run and endless in the next.
+    /// </summary>
     public bool Bounded { get; set; }
 }
 
@@ -54,7 +57,10 @@ public enum SourceStart
     /// <summary>At given offsets.</summary>
     Offsets,
 
-    /// <summary>Where a consumer group stands; partitions it has no offset for begin at their oldest record.</summary>
+    /// <summary>
+    /// Where a consumer group stands; partitions it has no offset for begin at their oldest record. With the job's own group it is for one start only: it is
+    /// refused once the job has committed, since those offsets run ahead of the output.
+    /// </summary>
     Group,
 }
 

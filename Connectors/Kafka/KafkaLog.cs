@@ -42,6 +42,14 @@ internal static partial class KafkaLog
     [LoggerMessage(4026, LogLevel.Warning, "Commit of checkpoint {Checkpoint} got no answer yet: {Reason}. The same call is made again")]
     public static partial void CommitUnanswered(this ILogger logger, long checkpoint, string reason);
 
+    [LoggerMessage(4027, LogLevel.Warning,
+        "Group {Group} has no committed offset for {Count} of the {Partitions} partitions that the checkpoint holds: they expired, or somebody deleted them. The checkpoint's hold; the next commit brings the group's back")]
+    public static partial void GroupOffsetsGone(this ILogger logger, string group, int count, int partitions);
+
+    [LoggerMessage(4028, LogLevel.Warning,
+        "SOMEBODY RESET GROUP {Group}: its committed offsets are not those of the checkpoint, {Differences}. The checkpoint's hold, and the next commit overwrites the group's. To begin elsewhere, stop the job and start it anew with --first-start")]
+    public static partial void GroupOffsetsDiffer(this ILogger logger, string group, string differences);
+
     [LoggerMessage(4030, LogLevel.Warning, "Source {Source}: {Topic} is not served now: {Reason}. Reading goes on by itself")]
     public static partial void SourceWaits(this ILogger logger, string source, string topic, string reason);
 

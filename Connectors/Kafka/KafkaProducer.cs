@@ -19,17 +19,20 @@ internal sealed unsafe class KafkaProducer : IDisposable
     private readonly GCHandle _self;
     private readonly Lock _serving = new();
     private readonly Dictionary<string, ProducerTopic> _topics = new(StringComparer.Ordinal);
+    private readonly TopicLimits _limits;
     private readonly TimeProvider _time;
     private JobException? _failure;
     private long _usedSince;
     private long _produced;
     private bool _disposed;
 
-    public KafkaProducer(IReadOnlyDictionary<string, string> settings, TimeProvider time, ILogger logger, Action<JobException> failed)
+    public KafkaProducer(IReadOnlyDictionary<string, string> settings, TopicLimits limits, TimeProvider time, ILogger logger, Action<JobException> failed)
     {
+        _limits = limits;
         _time = time;
         _failed = failed;
         MessageBytesMax = KafkaSettings.MessageBytesMax(settings);
+        BatchBytes = KafkaSettings.BatchBytes(settings);
         _handle = new KafkaHandle(NativeConstant.Producer, settings, NativeEvent.DeliveryReport | NativeEvent.Error, logger);
         _events = Librdkafka.rd_kafka_queue_get_main(_handle.Client);
         _self = GCHandle.Alloc(this);
@@ -38,6 +41,9 @@ internal sealed unsafe class KafkaProducer : IDisposable
 
     /// <summary>The client's own limit for one record.</summary>
     public long MessageBytesMax { get; }
+
+    /// <summary>The client's own limit for one batch of several records.</summary>
+    public long BatchBytes { get; }
 
     /// <summary>Why nothing of this producer may be committed any more; null while all is well.</summary>
     public JobException? Failure => Volatile.Read(ref _failure);
@@ -262,7 +268,7 @@ internal sealed unsafe class KafkaProducer : IDisposable
     /// <summary>The failure that a refused record is.</summary>
     public JobException Refusal(KafkaError error, string topic, int partition, long bytes, bool byBroker = false) => error.Fault == KafkaFault.TooLarge
         ? new JobException(JobFailure.Permanent, byBroker
-            ? $"A record of {bytes:N0} bytes for {topic}-{partition} is larger than the broker takes (the topic's max.message.bytes)."
+            ? $"A record of {bytes:N0} bytes for {topic}-{partition} is larger than the broker takes: the topic's {TopicLimits.Setting} is {_limits.Of(topic)?.ToString("N0", null) ?? "not known"}."
             : $"A record of {bytes:N0} bytes for {topic}-{partition} is larger than the client takes: message.max.bytes is {MessageBytesMax:N0}.")
         : KafkaFaults.Failure(error, $"A record for {topic}-{partition} was refused");
 }

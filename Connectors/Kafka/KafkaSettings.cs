@@ -118,7 +118,10 @@ internal static class KafkaSettings
         return settings;
     }
 
-    public static Dictionary<string, string> Producer(KafkaOptions options, string clientId)
+    /// <param name="options">What the operator set.</param>
+    /// <param name="clientId">Its name.</param>
+    /// <param name="batchBytesMax">The largest batch that the topics take; null where nothing bounds it.</param>
+    public static Dictionary<string, string> Producer(KafkaOptions options, string clientId, long? batchBytesMax)
     {
         var settings = Common(options, clientId);
         settings["enable.idempotence"] = "true";
@@ -128,13 +131,17 @@ internal static class KafkaSettings
         settings.TryAdd("message.timeout.ms", "60000");
         // About 20 ms of output: the flush of a queue this short is what a checkpoint waits for.
         settings.TryAdd("queue.buffering.max.messages", "20000");
+        if (batchBytesMax < BatchBytes(settings))
+        {
+            settings["batch.size"] = batchBytesMax.Value.ToString(null, null);      // a record that is larger by itself still goes out alone
+        }
         settings.TryAdd("queue.buffering.max.kbytes", Math.Max(4096, 2 * MessageBytesMax(settings) / 1024).ToString(null, null));
         return settings;
     }
 
-    public static Dictionary<string, string> Transactional(KafkaOptions options, string clientId, string transactionalId, TimeSpan timeout)
+    public static Dictionary<string, string> Transactional(KafkaOptions options, string clientId, string transactionalId, TimeSpan timeout, long? batchBytesMax)
     {
-        var settings = Producer(options, clientId);
+        var settings = Producer(options, clientId, batchBytesMax);
         settings["transactional.id"] = transactionalId;
         settings["transaction.timeout.ms"] = ((long)timeout.TotalMilliseconds).ToString(null, null);
         return settings;
@@ -143,6 +150,10 @@ internal static class KafkaSettings
     /// <summary>The client's own limit for one record, in bytes.</summary>
     public static long MessageBytesMax(IReadOnlyDictionary<string, string> settings) =>
         settings.TryGetValue("message.max.bytes", out string? set) && long.TryParse(set, out long bytes) ? bytes : 1_000_000;
+
+    /// <summary>How large the client's batches may become, in bytes.</summary>
+    public static long BatchBytes(IReadOnlyDictionary<string, string> settings) =>
+        settings.TryGetValue("batch.size", out string? set) && long.TryParse(set, out long bytes) ? bytes : 1_000_000;
 
     private static Dictionary<string, string> Common(KafkaOptions options, string clientId)
     {

@@ -30,7 +30,8 @@ public sealed class LedgerGenerator(string name, int splits, long accounts, int 
             return Task.FromResult<IReadOnlyList<SplitPosition>>(positions);
         }
 
-        public Task CheckAsync(IReadOnlyList<SplitPosition> positions, CancellationToken cancellation) => Task.CompletedTask;
+        public Task<IReadOnlyList<SplitPosition>> ResumeAsync(IReadOnlyList<SplitPosition> positions, IReadOnlyDictionary<string, string> logs, CancellationToken cancellation) =>
+            Task.FromResult(positions);
 
         public ISplitReader<LedgerEntry> CreateReader(int subtask, IReadOnlyList<SplitPosition> assigned, Action wake) =>
             new Reader([.. assigned], splits, accounts, paddingBytes);

@@ -5,7 +5,7 @@ namespace Weir.Runtime.Checkpointing;
 /// <summary>Puts the parts of all subtasks together: metadata, positions, report. Pure.</summary>
 internal static class CheckpointAssembly
 {
-    public static CheckpointMetadata Metadata(PendingCheckpoint pending, CoordinatorParts parts, string? cluster) => new()
+    public static CheckpointMetadata Metadata(PendingCheckpoint pending, CoordinatorParts parts, CheckpointOrigin origin) => new()
     {
         Job = parts.Settings.Name,
         Slot = parts.Slot,
@@ -14,7 +14,8 @@ internal static class CheckpointAssembly
         Mode = pending.Checkpoint.Mode == CheckpointMode.Unaligned ? "unaligned" : "aligned",
         TriggeredAt = pending.TriggeredAt,
         CompletedAt = parts.Executor.Time.GetUtcNow(),
-        ClusterId = cluster,
+        ClusterId = origin.ClusterId,
+        Topics = origin.Logs,
         MaxParallelism = parts.Settings.MaxParallelism,
         Operators = [.. pending.Snapshots.GroupBy(snapshot => snapshot.Subtask.Id.Task).OrderBy(task => task.Key).SelectMany(task => Operators([.. task]))],
         Edges = [.. pending.Snapshots.SelectMany(snapshot => snapshot.InFlight).GroupBy(channel => channel.Channel.Edge).OrderBy(edge => edge.Key, StringComparer.Ordinal).Select(Edge)],

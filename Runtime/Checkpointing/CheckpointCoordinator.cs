@@ -25,7 +25,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
     private long _committed;
     private long _recordsAtLast = -1;
     private bool _inFlightAtLast;
-    private string? _cluster;
+    private CheckpointOrigin _origin = null!;
     private Task _quiet = Task.CompletedTask;
     private int _failedInARow;
 
@@ -43,10 +43,10 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
 
     /// <summary>Takes checkpoints until the job has finished, or is to stop; the last one then commits all.</summary>
     /// <exception cref="JobException">The attempt failed.</exception>
-    public async Task<JobOutcome> RunAsync(ExecutionGraph graph, Restored? restored, string? cluster, CancellationToken stop)
+    public async Task<JobOutcome> RunAsync(ExecutionGraph graph, Restored? restored, CheckpointOrigin origin, CancellationToken stop)
     {
         _graph = graph;
-        _cluster = cluster;
+        _origin = origin;
         _committed = restored?.CheckpointId ?? 0;
         _nextId = _committed + 1;
         _inFlightAtLast = restored is { InFlightRecords: > 0 };
@@ -199,8 +199,8 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         {
             throw new JobException(JobFailure.Transient, $"Checkpoint {checkpoint.Id} could not be stored before its transaction grew too old: {pending.Failure?.Message ?? pending.Verdict}.", pending.Failure);
         }
-        var metadata = CheckpointAssembly.Metadata(pending, _parts, _cluster);
-        var pointer = new CheckpointPointer { CheckpointId = checkpoint.Id, Location = checkpoint.Files.Folder, LifeId = _parts.LifeId, PreviousId = _committed };
+        var metadata = CheckpointAssembly.Metadata(pending, _parts, _origin);
+        var pointer = new CheckpointPointer { CheckpointId = checkpoint.Id, Location = checkpoint.Files.Folder, LifeId = _parts.LifeId, PreviousId = _committed, Topics = _origin.Logs };
         var stored = Watched(StoreAsync(checkpoint, metadata, storage)); // Beside it, what counts only if the commit comes.
         await Watched(_parts.Commit.PrepareAsync(pointer, CheckpointAssembly.Positions(metadata), CancellationToken.None));
         await stored;

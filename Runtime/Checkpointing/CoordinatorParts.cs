@@ -27,6 +27,11 @@ internal sealed class CoordinatorParts
     public required Action<long, TimeSpan, string> GivenUp { get; init; }
 }
 
+/// <summary>What an attempt's positions belong to; stored with each checkpoint.</summary>
+/// <param name="ClusterId">The cluster; null where there is none.</param>
+/// <param name="Logs">The ids of the logs that are read, by name.</param>
+internal sealed record CheckpointOrigin(string? ClusterId, IReadOnlyDictionary<string, string> Logs);
+
 /// <summary>What an attempt continues from.</summary>
 /// <param name="CheckpointId">The committed checkpoint.</param>
 /// <param name="InFlightRecords">Records of its in-flight data.</param>

@@ -38,6 +38,11 @@ internal sealed class FolderCommit(ICheckpointStorage storage, string job, int s
         return true;
     }
 
+    public void Compare(IReadOnlyDictionary<string, IReadOnlyList<SplitPosition>> positions)
+    {
+        // Positions are committed nowhere else.
+    }
+
     public Task BeginAsync(CancellationToken cancellation) => Task.CompletedTask;
 
     public Task MaySwitchAsync(CancellationToken cancellation) => Task.CompletedTask;

@@ -18,9 +18,17 @@ internal sealed record RestorePoint
     /// <summary>Who reads what, from where.</summary>
     public IReadOnlyList<SubtaskSplits> Positions { get; init; } = [];
 
+    /// <summary>The ids of the logs that the positions belong to, by name.</summary>
+    public IReadOnlyDictionary<string, string> Logs { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Whether there is nothing left to do: every subtask had finished, and no source has anything new before its stop.</summary>
+    public bool IsComplete => Metadata is { Operators.Count: > 0 } complete
+        && complete.Operators.All(one => one.Subtasks.All(subtask => subtask.Finished))
+        && Positions.All(one => one.Splits.All(split => split.Position >= split.StopAt));
+
     /// <summary>Chooses by the pointer alone, never by what lies in the folder, and checks that the job fits what is found.</summary>
     /// <exception cref="JobException"><see cref="JobFailure.Configuration"/>: refused, with the way out.</exception>
-    public static async Task<RestorePoint> ChooseAsync(AttemptParts parts, CommitStart start, ICheckpointCommit commit, CancellationToken cancellation)
+    public static async Task<RestorePoint> ChooseAsync(AttemptParts parts, CommitStart start, ICheckpointCommit commit, bool startsFromOwnGroup, CancellationToken cancellation)
     {
         var settings = parts.Plan.Settings;
         var found = CheckpointPaths.CheckpointFoldersOf(await parts.Storage.ListAsync(CheckpointPaths.SlotFolder(settings.Name, parts.Slot), cancellation));
@@ -30,7 +38,8 @@ internal sealed record RestorePoint
             Latest = start.Pointer,
             Folders = found,
             GroupHasOffsets = start.GroupHasOffsets,
-            AskedForFirstStart = parts.AskedForFirstStart,
+            StartModeIsGroup = startsFromOwnGroup && (parts.IsFirstChoice || start.Pointer is null),
+            AskedForFirstStart = settings.FirstStart && parts.IsFirstChoice,
         });
         switch (choice)
         {
@@ -62,6 +71,7 @@ internal sealed record RestorePoint
         LifeId = life,
         PreviousId = null,
         StartPositions = [.. Positions.SelectMany(one => one.Splits.Select(split => new StartPosition(one.Source, split.Split, split.Position, split.StopAt)))],
+        Topics = Logs,
     };
 
     private static RestorePoint FromPointer0(AttemptParts parts, CheckpointPointer pointer)
@@ -72,7 +82,7 @@ internal sealed record RestorePoint
             var splits = pointer.StartPositions.Where(start => start.Source == task.Head.Id).Select(start => new SplitPosition(start.Split, start.Position, start.StopAt));
             positions.AddRange(SplitDeal.Deal(task.Head.Id, [.. splits], task.Parallelism));
         }
-        return new RestorePoint { CheckpointId = pointer.CheckpointId, Positions = positions };
+        return new RestorePoint { CheckpointId = pointer.CheckpointId, Positions = positions, Logs = pointer.Topics };
     }
 
     private static async Task<RestorePoint> LoadAsync(AttemptParts parts, CommitStart start, CheckpointPointer pointer, ICheckpointCommit commit, CancellationToken cancellation)
@@ -105,6 +115,7 @@ internal sealed record RestorePoint
             CheckpointId = pointer.CheckpointId,
             Folder = pointer.Location,
             Metadata = metadata,
+            Logs = metadata.Topics,
             Positions =
             [
                 .. metadata.Operators.SelectMany(one => one.Subtasks.Where(subtask => subtask.Splits.Count > 0).Select(subtask => new SubtaskSplits(

@@ -15,6 +15,9 @@ public interface ICheckpointCommit : IAsyncDisposable
     /// <summary>Commits pointer 0: where a first start begins. False asks for a new Start, since the outcome or the epoch is in doubt.</summary>
     Task<bool> CommitFirstAsync(CheckpointPointer pointer, CancellationToken cancellation);
 
+    /// <summary>Compares the positions of the checkpoint that is restored with what else was committed of them, and warns where they differ; the checkpoint holds.</summary>
+    void Compare(IReadOnlyDictionary<string, IReadOnlyList<SplitPosition>> positions);
+
     /// <summary>Begins the first transaction of this life; from here on sinks may write.</summary>
     Task BeginAsync(CancellationToken cancellation);
 

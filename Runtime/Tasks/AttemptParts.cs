@@ -27,8 +27,8 @@ internal sealed class AttemptParts
 
     public required JobCounters Counters { get; init; }
 
-    /// <summary>Start from the beginning, whatever was before; the first attempt of a run only.</summary>
-    public required bool AskedForFirstStart { get; init; }
+    /// <summary>Whether no attempt of this run has chosen where to begin: what the operator asked for does not hold for the restarts that follow.</summary>
+    public required bool IsFirstChoice { get; init; }
 
     public required Action FirstRecord { get; init; }
 }

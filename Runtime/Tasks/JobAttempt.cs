@@ -57,6 +57,9 @@ internal sealed class JobAttempt
     /// <summary>How long records were processed; decides whether a failure counts as a new one.</summary>
     public TimeSpan RanFor { get; private set; }
 
+    /// <summary>Whether it came so far as to know where to begin.</summary>
+    public bool HasChosen { get; private set; }
+
     private JobSettings Settings => _parts.Plan.Settings;
 
     private ICheckpointCommit Commit => _connectors.Commit;
@@ -79,30 +82,37 @@ internal sealed class JobAttempt
     private async Task<JobOutcome?> LiveAsync(CancellationToken stop, CancellationToken cancel)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop, cancel);
-        var start = await Commit.StartAsync(ending.Token);
-        var restore = await RestorePoint.ChooseAsync(_parts, start, Commit, ending.Token);
-        if (restore.Metadata is { } complete && complete.Operators.Count > 0 && complete.Operators.All(one => one.Subtasks.All(subtask => subtask.Finished)))
-        {
-            return JobOutcome.Finished;
-        }
+        _sources = SourceSet.Open(_parts.Plan, _connectors);
         foreach (var sink in _parts.Plan.Sinks)
         {
-            var opened = sink.Open(_connectors);
-            _sinks.Add(sink.Id, opened);
-            await opened.CheckAsync(ending.Token);
+            _sinks.Add(sink.Id, sink.Open(_connectors));
         }
-        _sources = SourceSet.Open(_parts.Plan, _connectors);
+        var start = await Commit.StartAsync(ending.Token);
+        var restore = await RestorePoint.ChooseAsync(_parts, start, Commit, _sources.AnyStartsFromOwnGroup, ending.Token);
+        HasChosen = true;
+        if (!restore.IsFirstStart)
+        {
+            restore = restore with { Positions = await _sources.ResumeAsync(restore, ending.Token) };
+            if (restore.IsComplete)
+            {
+                return JobOutcome.Finished;
+            }
+        }
+        foreach (var sink in _sinks.Values)
+        {
+            await sink.CheckAsync(ending.Token);
+        }
         if (restore.IsFirstStart)
         {
-            restore = restore with { Positions = await _sources.DiscoverAsync(ending.Token) };
+            restore = restore with { Positions = await _sources.DiscoverAsync(ending.Token), Logs = _sources.Logs };
             if (!await Commit.CommitFirstAsync(restore.ToPointer(_life), ending.Token))
             {
                 return null;
             }
         }
-        else
+        else if (restore.Metadata is { } metadata)
         {
-            await _sources.CheckAsync(restore.Positions, ending.Token);
+            Commit.Compare(CheckpointAssembly.Positions(metadata));
         }
         _graph = ExecutionGraph.Build(new GraphParts
         {
@@ -116,10 +126,10 @@ internal sealed class JobAttempt
         long inFlight = restore.Metadata is null ? 0 : await new GraphRestore(_graph, _parts.Storage, restore).RunAsync(ending.Token);
         await Commit.BeginAsync(ending.Token);
         _sources.OpenReaders(_graph, restore);
-        return await ProcessAsync(_graph, restore, inFlight, start.ClusterId, stop, cancel);
+        return await ProcessAsync(_graph, restore, inFlight, new CheckpointOrigin(start.ClusterId, _sources.Logs), stop, cancel);
     }
 
-    private async Task<JobOutcome?> ProcessAsync(ExecutionGraph graph, RestorePoint restore, long inFlight, string? cluster, CancellationToken stop, CancellationToken cancel)
+    private async Task<JobOutcome?> ProcessAsync(ExecutionGraph graph, RestorePoint restore, long inFlight, CheckpointOrigin origin, CancellationToken stop, CancellationToken cancel)
     {
         if (restore.Folder.Length > 0)
         {
@@ -144,7 +154,7 @@ internal sealed class JobAttempt
         }
         try
         {
-            return await _coordinator.RunAsync(graph, restore.IsFirstStart ? null : new Restored(restore.CheckpointId, inFlight), cluster, stop);
+            return await _coordinator.RunAsync(graph, restore.IsFirstStart ? null : new Restored(restore.CheckpointId, inFlight), origin, stop);
         }
         finally
         {

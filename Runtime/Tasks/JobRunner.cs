@@ -21,7 +21,7 @@ public sealed class JobRunner
     private readonly JobCounters _counters;
     private readonly TimeProvider _time;
     private bool _saidFirstRecord;
-    private bool _attempted;
+    private bool _hasChosen;
 
     /// <summary>Builds the job's graph and checks it; nothing runs yet.</summary>
     /// <param name="job">The job.</param>
@@ -126,11 +126,10 @@ public sealed class JobRunner
                 Logger = _logger,
                 Observer = _services.Observer,
                 Counters = _counters,
-                AskedForFirstStart = _settings.FirstStart && !_attempted,
+                IsFirstChoice = !_hasChosen,
                 FirstRecord = SayFirstRecord,
             },
             NewLife());
-        _attempted = true;
         try
         {
             return (await attempt.RunAsync(stop, cancel), null, attempt.RanFor);
@@ -142,6 +141,10 @@ public sealed class JobRunner
         catch (CheckpointStorageException failure)
         {
             return (null, new JobException(JobFailure.Transient, failure.Message, failure), attempt.RanFor);
+        }
+        finally
+        {
+            _hasChosen |= attempt.HasChosen;
         }
     }
 

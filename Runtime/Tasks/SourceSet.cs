@@ -18,6 +18,12 @@ internal sealed class SourceSet : IAsyncDisposable
         return set;
     }
 
+    /// <summary>Whether any of them begins where the job's own consumer group stands.</summary>
+    public bool AnyStartsFromOwnGroup => _sources.Any(source => source.StartsFromOwnGroup);
+
+    /// <summary>The ids of the logs that are read, by name; once they were discovered or resumed.</summary>
+    public IReadOnlyDictionary<string, string> Logs => _sources.Select(source => source.Log).OfType<LogIdentity>().Distinct().ToDictionary(log => log.Name, log => log.Id);
+
     /// <summary>Where every source of a job that starts for the first time begins, dealt to its subtasks in turn.</summary>
     public async Task<IReadOnlyList<SubtaskSplits>> DiscoverAsync(CancellationToken cancellation)
     {
@@ -29,13 +35,17 @@ internal sealed class SourceSet : IAsyncDisposable
         return positions;
     }
 
-    /// <summary>Checks that everything from these positions on can still be read.</summary>
-    public async Task CheckAsync(IReadOnlyList<SubtaskSplits> positions, CancellationToken cancellation)
+    /// <summary>Checks that everything from these positions on can still be read, and gives each its stop of this attempt.</summary>
+    public async Task<IReadOnlyList<SubtaskSplits>> ResumeAsync(RestorePoint restore, CancellationToken cancellation)
     {
+        var resumed = new List<SubtaskSplits>();
         foreach (var source in _sources)
         {
-            await source.CheckAsync([.. positions.Where(one => one.Source == source.Id).SelectMany(one => one.Splits)], cancellation);
+            var own = restore.Positions.Where(one => one.Source == source.Id).ToList();
+            var splits = (await source.ResumeAsync([.. own.SelectMany(one => one.Splits)], restore.Logs, cancellation)).ToDictionary(split => split.Split);
+            resumed.AddRange(own.Select(one => one with { Splits = [.. one.Splits.Select(split => splits[split.Split])] }));
         }
+        return resumed;
     }
 
     /// <summary>Gives every source subtask its reader.</summary>
@@ -65,9 +75,13 @@ internal sealed class SourceSet : IAsyncDisposable
 
         public int Parallelism => parallelism;
 
+        public abstract bool StartsFromOwnGroup { get; }
+
+        public abstract LogIdentity? Log { get; }
+
         public abstract Task<IReadOnlyList<SplitPosition>> DiscoverAsync(CancellationToken cancellation);
 
-        public abstract Task CheckAsync(IReadOnlyList<SplitPosition> positions, CancellationToken cancellation);
+        public abstract Task<IReadOnlyList<SplitPosition>> ResumeAsync(IReadOnlyList<SplitPosition> positions, IReadOnlyDictionary<string, string> logs, CancellationToken cancellation);
 
         public abstract void OpenReader(Subtask subtask, int index, IReadOnlyList<SplitPosition> splits);
 
@@ -76,9 +90,14 @@ internal sealed class SourceSet : IAsyncDisposable
 
     private sealed class OpenSource<T>(string id, int parallelism, ISplitSource<T> source) : OpenSource(id, parallelism)
     {
+        public override bool StartsFromOwnGroup => source.StartsFromOwnGroup;
+
+        public override LogIdentity? Log => source.Log;
+
         public override Task<IReadOnlyList<SplitPosition>> DiscoverAsync(CancellationToken cancellation) => source.DiscoverAsync(cancellation);
 
-        public override Task CheckAsync(IReadOnlyList<SplitPosition> positions, CancellationToken cancellation) => source.CheckAsync(positions, cancellation);
+        public override Task<IReadOnlyList<SplitPosition>> ResumeAsync(IReadOnlyList<SplitPosition> positions, IReadOnlyDictionary<string, string> logs, CancellationToken cancellation) =>
+            source.ResumeAsync(positions, logs, cancellation);
 
         public override void OpenReader(Subtask subtask, int index, IReadOnlyList<SplitPosition> splits) =>
             ((SourceSubtask<T>)subtask).Open(source.CreateReader(index, splits, () => subtask.Wake()));

@@ -30,6 +30,9 @@ public sealed record CheckpointPointer
     /// <summary>Of pointer 0: from where each split is read.</summary>
     public IReadOnlyList<StartPosition> StartPositions { get; init; } = [];
 
+    /// <summary>The id of each topic that is read, by name: a topic that was deleted and made again is another one.</summary>
+    public IReadOnlyDictionary<string, string> Topics { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Whether it stands for the start.</summary>
     [JsonIgnore]
     public bool IsStart => Location.Length == 0;

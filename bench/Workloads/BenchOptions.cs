@@ -18,7 +18,7 @@ internal sealed class BenchOptions
         copy, ledger:
           --bootstrap B     Kafka
           --in T --out T    the topics; the job is named <workload>-<out>, and goes on where that one left off
-          --bounded         ends with what is in the input at the first start
+          --bounded         ends with what is in the input at the start
           --throttle R      ledger: at most R records a second for each sink subtask
         count, pressure:
           --accounts A      how many accounts the generated records are for (1000000)

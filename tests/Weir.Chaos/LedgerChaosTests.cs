@@ -58,6 +58,30 @@ public sealed class LedgerChaosTests(TestBroker broker, ITestOutputHelper log) :
         Assert.Equal("missing 0, duplicates 0, reordered 0, wrong balance 0, corrupt 0", topics.Audit().ToString());
     }
 
+    [Fact]
+    public async Task A_life_that_was_paused_while_another_took_over_gives_way_and_writes_nothing_more()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "there is no SIGSTOP");
+        var topics = await TopicsAsync("pause");
+        var chance = new Random(20261126);
+        for (int round = 0; round < 4; round++)
+        {
+            await using var paused = WeirProcess.StartLedger(topics, _folder, Throttled);
+            Assert.True(paused.Await("checkpoint", s_patience), paused.Errors);
+            await Task.Delay(chance.Next(0, 300), TestContext.Current.CancellationToken);      // anywhere in a checkpoint, or between two
+            paused.Pause();
+            await using var other = WeirProcess.StartLedger(topics, _folder, Throttled);
+            Assert.True(other.Await("checkpoint", s_patience), other.Errors);
+            paused.GoOn();
+            await paused.GaveWay.WaitAsync(s_patience, TestContext.Current.CancellationToken);
+            await paused.KillAsync();      // else it comes back after a while, and the other gives way
+            Assert.True(other.Await("checkpoint", s_patience), other.Errors);
+        }
+        await FinishAsync(topics);
+
+        Assert.Equal("missing 0, duplicates 0, reordered 0, wrong balance 0, corrupt 0", topics.Audit().ToString());
+    }
+
     /// <summary>Lets it live for a while: into its start, into the first second after its restore, or past a checkpoint.</summary>
     private static async Task LiveAsync(WeirProcess life, int kill, Random chance)
     {

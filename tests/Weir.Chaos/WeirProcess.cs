@@ -15,6 +15,7 @@ internal sealed class WeirProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly BlockingCollection<JsonElement> _events = [];
     private readonly List<string> _errors = [];
+    private readonly TaskCompletionSource _gaveWay = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private WeirProcess(Process process)
     {
@@ -27,6 +28,9 @@ internal sealed class WeirProcess : IAsyncDisposable
 
     /// <summary>In-flight records of the checkpoint it was restored from; null until that is known.</summary>
     public long? RestoredInFlight { get; private set; }
+
+    /// <summary>Completes when it says that it gives way to another life.</summary>
+    public Task GaveWay => _gaveWay.Task;
 
     public string Errors
     {
@@ -76,11 +80,13 @@ internal sealed class WeirProcess : IAsyncDisposable
     }
 
     /// <summary>SIGTERM.</summary>
-    public void Terminate()
-    {
-        using var kill = Process.Start("kill", ["-TERM", Text(_process.Id)]);
-        kill.WaitForExit();
-    }
+    public void Terminate() => Signal("-TERM");
+
+    /// <summary>SIGSTOP: it stands still in the middle of whatever it does.</summary>
+    public void Pause() => Signal("-STOP");
+
+    /// <summary>SIGCONT: it goes on as if nothing had been.</summary>
+    public void GoOn() => Signal("-CONT");
 
     /// <summary>Waits for its end.</summary>
     public async Task<int> ExitCodeAsync(TimeSpan patience)
@@ -97,6 +103,12 @@ internal sealed class WeirProcess : IAsyncDisposable
         }
         _process.Dispose();
         _events.Dispose();
+    }
+
+    private void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [name, Text(_process.Id)]);
+        kill.WaitForExit();
     }
 
     private static string Text(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
@@ -129,6 +141,10 @@ internal sealed class WeirProcess : IAsyncDisposable
         lock (_errors)
         {
             _errors.Add(line ?? "");
+        }
+        if (line?.Contains("gives way to another life", StringComparison.Ordinal) == true)
+        {
+            _gaveWay.TrySetResult();
         }
     }
 }

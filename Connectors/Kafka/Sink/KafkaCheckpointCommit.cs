@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Weir.Connectors.Kafka.Splits;
 using Weir.Runtime;
@@ -17,19 +18,23 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
     private readonly KafkaClients _clients;
     private readonly TransactionBudget _budget;
     private readonly IReadOnlyDictionary<string, string> _topicOfSource;
+    private readonly IReadOnlyCollection<SinkTopic> _sinkTopics;
     private readonly CommitsTopic _topic;
     private readonly byte[] _key;
     private readonly BrokerPatience _patience;
     private readonly PointerReader _reader;
     private readonly CommitterThread _thread;
     private readonly CancellationTokenSource _ended = new();
+    private List<TopicOffset> _groupOffsets = [];
     private Task _renewal = Task.CompletedTask;
 
     /// <param name="context">The attempt.</param>
     /// <param name="clients">Makes its clients.</param>
     /// <param name="topicOfSource">Topics by source; filled while the graph is opened. Positions of other sources stay out of the group's offsets.</param>
-    public KafkaCheckpointCommit(ConnectorContext context, KafkaClients clients, IReadOnlyDictionary<string, string> topicOfSource)
+    /// <param name="sinkTopics">Topics of transactional sinks; filled while the graph is opened. They are looked up before the producers may write.</param>
+    public KafkaCheckpointCommit(ConnectorContext context, KafkaClients clients, IReadOnlyDictionary<string, string> topicOfSource, IReadOnlyCollection<SinkTopic> sinkTopics)
     {
+        _sinkTopics = sinkTopics;
         _context = context;
         _clients = clients;
         _topicOfSource = topicOfSource;
@@ -51,19 +56,20 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
     {
         var clock = Stopwatch.StartNew();
         var admin = _clients.Admin();
-        // Nothing here takes the slot yet: connections are made while the topic is looked up.
+        // Nothing here takes the slot yet: connections are made while the topics are looked up.
         await BothAsync(
             stop => _thread.RunAsync(() => Transactions.Connect(stop)),
-            stop => _patience.AskAsync(() => _topic.EnsureAsync(admin), stop),
+            stop => LookUpAsync(admin, stop),
             cancellation).ConfigureAwait(false);
+        await _thread.RunAsync(() => Transactions.Fit(cancellation)).ConfigureAwait(false);
         var opened = Task.Factory.StartNew(_reader.Open, cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         await _thread.RunAsync(() => Transactions.Take(cancellation)).ConfigureAwait(false);
         await opened.ConfigureAwait(false);
         var pointer = await NewestAsync(admin, cancellation).ConfigureAwait(false);
-        var offsets = await _patience.AskAsync(() => admin.GroupOffsetsAsync(_clients.Group), cancellation).ConfigureAwait(false);
+        _groupOffsets = await _patience.AskAsync(() => admin.GroupOffsetsAsync(_clients.Group), cancellation).ConfigureAwait(false);
         string? cluster = await _thread.RunAsync(Transactions.ClusterId).ConfigureAwait(false);
         _context.Logger.SlotTaken(_context.Slot, _context.Job, _context.LifeId, clock.Elapsed.TotalMilliseconds, pointer is null ? "none" : $"{pointer.CheckpointId} of life {pointer.LifeId}");
-        return new CommitStart(pointer, offsets.Count > 0, cluster);
+        return new CommitStart(pointer, _groupOffsets.Count > 0, cluster);
     }
 
     public async Task<CheckpointPointer?> ReadPointerAsync(CancellationToken cancellation)
@@ -74,6 +80,23 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
 
     public Task<bool> CommitFirstAsync(CheckpointPointer pointer, CancellationToken cancellation) =>
         _thread.RunAsync(() => Transactions.CommitFirst(_topic.Name, _context.Slot, _key, pointer.Serialize(), cancellation));
+
+    public void Compare(IReadOnlyDictionary<string, IReadOnlyList<SplitPosition>> positions)
+    {
+        var committed = _groupOffsets.ToDictionary(place => (place.Topic, place.Partition), place => place.Offset);
+        var wanted = Offsets(positions);
+        var absent = wanted.Where(place => !committed.ContainsKey((place.Topic, place.Partition))).ToList();
+        var other = wanted.Where(place => committed.TryGetValue((place.Topic, place.Partition), out long offset) && offset != place.Offset).ToList();
+        if (absent.Count > 0)
+        {
+            _context.Logger.GroupOffsetsGone(_clients.Group, absent.Count, wanted.Count);
+        }
+        if (other.Count > 0)
+        {
+            _context.Logger.GroupOffsetsDiffer(_clients.Group, string.Join(", ", other.Select(place =>
+                string.Create(CultureInfo.InvariantCulture, $"{place.Topic}-{place.Partition}: {committed[(place.Topic, place.Partition)]} instead of {place.Offset}"))));
+        }
+    }
 
     public Task BeginAsync(CancellationToken cancellation) => _thread.RunAsync(() => Transactions.Begin(_topic.Name, cancellation));
 
@@ -122,6 +145,15 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
         await _thread.DisposeAsync().ConfigureAwait(false);
         await _renewal.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _ended.Dispose();
+    }
+
+    private async Task LookUpAsync(KafkaAdmin admin, CancellationToken cancellation)
+    {
+        await _patience.AskAsync(() => _topic.EnsureAsync(admin), cancellation).ConfigureAwait(false);
+        foreach (var topic in _sinkTopics)
+        {
+            await _patience.AskAsync(() => topic.CheckAsync(cancellation), cancellation).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Awaits two calls side by side; the first that fails ends the other.</summary>

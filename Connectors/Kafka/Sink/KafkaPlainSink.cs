@@ -37,7 +37,7 @@ internal sealed class KafkaPlainSink<T>(LogSink<T> sink, SinkTopic topic, KafkaC
 
     private void Open()
     {
-        _producer ??= clients.Idempotent(sink.Name, context.Fail);
+        _producer ??= clients.Idempotent(sink.Name, topic.Name, context.Fail);
         var error = _producer.OpenTopic(topic.Name, ConnectMs, out var target);
         if (!error.IsNone)
         {

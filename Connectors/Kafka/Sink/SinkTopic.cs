@@ -1,4 +1,4 @@
-using Microsoft.Extensions.Logging;
+using System.Globalization;
 using Weir.Runtime;
 
 namespace Weir.Connectors.Kafka.Sink;
@@ -14,10 +14,23 @@ internal sealed class SinkTopic(string sink, KafkaSinkOptions options, KafkaClie
     /// <exception cref="InvalidOperationException">It was not checked yet.</exception>
     public int Partitions => _partitions > 0 ? _partitions : throw new InvalidOperationException($"Topic {Name} of sink {sink} was not checked.");
 
-    public async Task CheckAsync(CancellationToken cancellation)
+    /// <summary>Looks it up, or makes it, and notes what it takes; once.</summary>
+    /// <returns>Its partitions.</returns>
+    public async Task<int> CheckAsync(CancellationToken cancellation)
     {
-        var admin = clients.Admin();
-        _partitions = await FindAsync(admin).WaitAsync(cancellation).ConfigureAwait(false);
+        if (_partitions == 0)
+        {
+            await LookUpAsync(clients.Admin()).WaitAsync(cancellation).ConfigureAwait(false);
+        }
+        return _partitions;
+    }
+
+    private async Task LookUpAsync(KafkaAdmin admin)
+    {
+        int partitions = await FindAsync(admin);
+        var settings = await admin.SettingsAsync(Name);
+        clients.Limits.Note(Name, long.Parse(settings[TopicLimits.Setting], CultureInfo.InvariantCulture));
+        _partitions = partitions;
     }
 
     private async Task<int> FindAsync(KafkaAdmin admin)

@@ -71,11 +71,21 @@ internal sealed class SlotTransactions(KafkaClients clients, TransactionBudget b
     {
         for (int id = 0; id < Ids; id++)
         {
-            _producers[id] = clients.Transactional(id, budget.Timeout, failed);
+            _producers[id] = Make(id);
         }
         foreach (var producer in _producers)
         {
             Reach(producer!, cancellation);      // all of them connect meanwhile
+        }
+    }
+
+    /// <summary>Makes the clients anew if their batches are larger than a topic takes, which may be known only now. Before <see cref="Take"/>.</summary>
+    public void Fit(CancellationToken cancellation)
+    {
+        if (BatchBytesMax < _producers[0]!.BatchBytes)
+        {
+            Dispose();
+            Connect(cancellation);
         }
     }
 
@@ -213,7 +223,7 @@ internal sealed class SlotTransactions(KafkaClients clients, TransactionBudget b
             cancellation.ThrowIfCancellationRequested();
             if (_producers[id] is not { } producer)
             {
-                producer = _producers[id] = clients.Transactional(id, budget.Timeout, failed);
+                producer = _producers[id] = Make(id);
                 Reach(producer, cancellation);
             }
             var error = producer.Reason(producer.Init(timeoutMs));
@@ -231,6 +241,20 @@ internal sealed class SlotTransactions(KafkaClients clients, TransactionBudget b
             timeoutMs = Math.Min(timeoutMs < 100 ? 100 : 2 * timeoutMs, 5000);
         }
     }
+
+    /// <summary>The largest batch that every topic takes, since both producers write to all of them.</summary>
+    private long? BatchBytesMax
+    {
+        get
+        {
+            lock (_adding)
+            {
+                return clients.Limits.Least(_topics);
+            }
+        }
+    }
+
+    private KafkaProducer Make(int id) => clients.Transactional(id, budget.Timeout, BatchBytesMax, failed);
 
     private void Reach(KafkaProducer producer, CancellationToken cancellation)
     {
@@ -308,11 +332,18 @@ internal sealed class SlotTransactions(KafkaClients clients, TransactionBudget b
     {
         var producer = _producers[_ending!.Value]!;
         ThrowIfFailed(producer);
-        _committing = true;
         long began = Stopwatch.GetTimestamp();
-        Repeat(producer, () => producer.Commit(CallMs), $"Commit of checkpoint {checkpoint} failed", reason => clients.Logger.CommitUnanswered(checkpoint, reason), cancellation);
-        _committing = false;
+        Repeat(producer, () => CommitOnce(producer), $"Commit of checkpoint {checkpoint} failed", reason => clients.Logger.CommitUnanswered(checkpoint, reason), cancellation);
         return Stopwatch.GetElapsedTime(began).TotalMilliseconds;
+    }
+
+    // Only while the answer is open may nothing but commit be called; a clear no leaves a transaction that can be aborted.
+    private KafkaError CommitOnce(KafkaProducer producer)
+    {
+        _committing = true;
+        var error = producer.Commit(CallMs);
+        _committing = error.IsRetriable;
+        return error;
     }
 
     /// <summary>Makes the same call again while the client says that it may, until the transaction's life is over.</summary>

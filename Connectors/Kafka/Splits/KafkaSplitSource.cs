@@ -21,17 +21,15 @@ internal sealed class KafkaSplitSource<T> : ISplitSource<T>
         _offsets = new StartOffsets(source.Name, _topic, options, clients.Group, clients.Logger);
     }
 
-    public async Task<IReadOnlyList<SplitPosition>> DiscoverAsync(CancellationToken cancellation)
-    {
-        var admin = _clients.Admin();
-        return await _offsets.ResolveAsync(admin).WaitAsync(cancellation).ConfigureAwait(false);
-    }
+    public bool StartsFromOwnGroup => _options.Start == SourceStart.Group && (_options.StartGroup ?? _clients.Group) == _clients.Group;
 
-    public async Task CheckAsync(IReadOnlyList<SplitPosition> positions, CancellationToken cancellation)
-    {
-        var admin = _clients.Admin();
-        await _offsets.CheckAsync(admin, positions).WaitAsync(cancellation).ConfigureAwait(false);
-    }
+    public LogIdentity? Log { get; private set; }
+
+    public async Task<IReadOnlyList<SplitPosition>> DiscoverAsync(CancellationToken cancellation) =>
+        Take(await _offsets.ResolveAsync(_clients.Admin()).WaitAsync(cancellation).ConfigureAwait(false));
+
+    public async Task<IReadOnlyList<SplitPosition>> ResumeAsync(IReadOnlyList<SplitPosition> positions, IReadOnlyDictionary<string, string> logs, CancellationToken cancellation) =>
+        Take(await _offsets.ResumeAsync(_clients.Admin(), positions, logs.GetValueOrDefault(_topic)).WaitAsync(cancellation).ConfigureAwait(false));
 
     public ISplitReader<T> CreateReader(int subtask, IReadOnlyList<SplitPosition> splits, Action wake)
     {
@@ -47,5 +45,11 @@ internal sealed class KafkaSplitSource<T> : ISplitSource<T>
             reader.Dispose();
             await reader.Closed.ConfigureAwait(false);
         }
+    }
+
+    private IReadOnlyList<SplitPosition> Take((FoundTopic Topic, IReadOnlyList<SplitPosition> Splits) found)
+    {
+        Log = new LogIdentity(_topic, found.Topic.Id);
+        return found.Splits;
     }
 }

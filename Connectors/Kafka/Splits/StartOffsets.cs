@@ -8,9 +8,11 @@ namespace Weir.Connectors.Kafka.Splits;
 internal sealed class StartOffsets(string source, string topic, KafkaSourceOptions options, string jobGroup, ILogger logger)
 {
     /// <summary>Resolves the start mode for every partition of the topic.</summary>
-    public async Task<IReadOnlyList<SplitPosition>> ResolveAsync(KafkaAdmin admin)
+    public async Task<(FoundTopic Topic, IReadOnlyList<SplitPosition> Splits)> ResolveAsync(KafkaAdmin admin)
     {
-        int[] partitions = await PartitionsAsync(admin);
+        // The topic's id is asked for before any offset: if it is made again in between, the next start sees it.
+        var found = await FindAsync(admin);
+        int[] partitions = [.. Enumerable.Range(0, found.Partitions)];
         // The end is asked for first: a bounded source must not stop before a start that was resolved later.
         var ends = options.Bounded ? await admin.OffsetsAsync(topic, partitions, OffsetSpec.Latest()) : [];
         var starts = options.Start switch
@@ -21,22 +23,31 @@ internal sealed class StartOffsets(string source, string topic, KafkaSourceOptio
             SourceStart.Group => await AtGroupAsync(admin, partitions),
             _ => Named(partitions),
         };
-        return [.. from partition in partitions
-                   let start = starts[partition]
-                   select new SplitPosition(SplitName.Of(topic, partition), start, options.Bounded ? Math.Max(start, ends[partition]) : null)];
+        return (found, [.. from partition in partitions
+                           let start = starts[partition]
+                           select new SplitPosition(SplitName.Of(topic, partition), start, options.Bounded ? Math.Max(start, ends[partition]) : null)]);
     }
 
-    /// <summary>Checks that every position can be read: not before the log's start, not behind its end.</summary>
-    public async Task CheckAsync(KafkaAdmin admin, IReadOnlyList<SplitPosition> positions)
+    /// <summary>Checks that every position can be read: in the same topic, not before the log's start, not behind its end; and resolves the stops anew.</summary>
+    /// <param name="admin">Asks the brokers.</param>
+    /// <param name="positions">Where the source stood.</param>
+    /// <param name="topicId">The id of the topic that it read; null where that was not stored.</param>
+    public async Task<(FoundTopic Topic, IReadOnlyList<SplitPosition> Splits)> ResumeAsync(KafkaAdmin admin, IReadOnlyList<SplitPosition> positions, string? topicId)
     {
-        var existing = await PartitionsAsync(admin);
+        var found = await FindAsync(admin);
+        if (topicId is not null && topicId != found.Id)
+        {
+            throw new JobException(JobFailure.DataLoss,
+                $"Source {source}: topic {topic} is not the one that was read: its id was {topicId} and is {found.Id} now. It was deleted and made again, and offsets of one mean nothing in the other. "
+                + "Start anew with --first-start, or start the job under a new name.");
+        }
         var wanted = positions.Select(position => (Partition: SplitName.Partition(source, topic, position.Split), position.Position)).ToList();
         foreach (var (partition, _) in wanted)
         {
-            if (partition >= existing.Length)
+            if (partition >= found.Partitions)
             {
                 throw new JobException(JobFailure.DataLoss,
-                    $"Source {source}: partition {partition} of topic {topic} is gone: the topic has {existing.Length} partitions now. It was deleted and made again.");
+                    $"Source {source}: partition {partition} of topic {topic} is gone: the topic has {found.Partitions} partitions now. It was deleted and made again.");
             }
         }
         var asked = wanted.Select(place => place.Partition).ToList();
@@ -55,6 +66,8 @@ internal sealed class StartOffsets(string source, string topic, KafkaSourceOptio
                     + "The topic was deleted and made again, or lost its newest records.");
             }
         }
+        // A stop belongs to an attempt, not to the checkpoint: the source may have become bounded since, or be bounded no more.
+        return (found, [.. positions.Zip(wanted, (position, place) => position with { StopAt = options.Bounded ? ends[place.Partition] : null })]);
     }
 
     /// <summary>The failure that says how many records are gone.</summary>
@@ -62,10 +75,8 @@ internal sealed class StartOffsets(string source, string topic, KafkaSourceOptio
         $"Source {source}: {start - position:N0} records of {topic}-{partition} are gone: the next to read was {position:N0}, the log now starts at {start:N0}. "
         + "The topic's retention deleted them before they were read.");
 
-    private async Task<int[]> PartitionsAsync(KafkaAdmin admin) =>
-        await admin.PartitionsAsync(topic) is { } count
-            ? [.. Enumerable.Range(0, count)]
-            : throw new JobException(JobFailure.Configuration, $"Source {source}: there is no topic {topic}.");
+    private async Task<FoundTopic> FindAsync(KafkaAdmin admin) =>
+        await admin.FindAsync(topic) ?? throw new JobException(JobFailure.Configuration, $"Source {source}: there is no topic {topic}.");
 
     private async Task<Dictionary<int, long>> AtTimeAsync(KafkaAdmin admin, int[] partitions)
     {

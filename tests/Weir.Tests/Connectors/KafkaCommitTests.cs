@@ -174,6 +174,52 @@ public sealed class KafkaCommitTests(TestBroker broker)
     }
 
     [Fact]
+    public async Task Two_lives_that_start_at_once_write_nothing_twice_and_one_gives_way()
+    {
+        await using var kafka = await KafkaScript.OnAsync(broker);
+        string topic = await kafka.TopicAsync(1);
+        int fenced = 0;
+        for (int round = 0; round < 10; round++)
+        {
+            using var together = new Barrier(2);
+            bool[] gaveWay = await Task.WhenAll(LiveAsync(kafka, topic, $"{round}a", together), LiveAsync(kafka, topic, $"{round}b", together));
+            fenced += gaveWay.Count(static one => one);
+            Assert.Contains(true, gaveWay);
+        }
+        await using var last = await LifeScript.StartAsync(kafka, "last", topic);
+        long committed = last.Found!.Pointer?.CheckpointId ?? 0;
+        TestContext.Current.TestOutputHelper?.WriteLine($"{fenced} of 20 lives gave way, {committed} checkpoints");
+        Assert.Equal(Enumerable.Range(1, (int)committed).Select(number => $"{number}"), kafka.Committed(topic, 0));
+
+        // Counts on from the pointer it found, a number a checkpoint, until it gives way; the slower one meets the faster one wherever that is.
+        static async Task<bool> LiveAsync(KafkaScript kafka, string topic, string name, Barrier together)
+        {
+            await using var life = LifeScript.Open(kafka, name);
+            await Task.Factory.StartNew(() => together.SignalAndWait(Now), Now, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            try
+            {
+                await life.StartAsync(topic);
+                if (life.IsInDoubt)
+                {
+                    return true;
+                }
+                long found = life.Found!.Pointer?.CheckpointId ?? 0;
+                for (long next = found + 1; next <= found + 5; next++)
+                {
+                    life.Writer().Write($"{next}");
+                    await life.CheckpointAsync(next);
+                }
+                return false;
+            }
+            catch (JobException failure)
+            {
+                Assert.Equal(JobFailure.Fenced, failure.Reason);
+                return true;
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_start_that_meets_a_commit_sees_it_or_prevents_it()
     {
         await using var kafka = await KafkaScript.OnAsync(broker);

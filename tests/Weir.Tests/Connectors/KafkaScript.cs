@@ -43,6 +43,37 @@ internal sealed class KafkaScript : IAsyncDisposable
         return topic;
     }
 
+    /// <summary>Deletes a topic and makes it again, under the same name.</summary>
+    /// <returns>Its ids before and after.</returns>
+    public async Task<(string Before, string After)> RemakeAsync(string topic, int partitions)
+    {
+        string before = (await IdAsync())!;
+        await _admin.DeleteTopicsAsync([topic]);
+        while (await IdAsync() is not null)
+        {
+            await Task.Yield();      // asking for its metadata would make it again by itself
+        }
+        await _admin.CreateTopicsAsync([new TopicSpecification { Name = topic, NumPartitions = partitions }]);
+        string? after;
+        while ((after = await IdAsync()) is null)
+        {
+            await Task.Yield();
+        }
+        return (before, after);
+
+        async Task<string?> IdAsync()
+        {
+            try
+            {
+                return (await _admin.DescribeTopicsAsync(TopicCollection.OfTopicNames([topic]))).TopicDescriptions[0].TopicId.ToString();
+            }
+            catch (DescribeTopicsException)
+            {
+                return null;
+            }
+        }
+    }
+
     /// <summary>Produces, in one transaction where an id is given.</summary>
     public void Produce(string topic, int partition, IEnumerable<string> values, string? transactionalId = null, bool commit = true)
     {

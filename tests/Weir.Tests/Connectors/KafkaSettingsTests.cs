@@ -35,7 +35,7 @@ public sealed class KafkaSettingsTests
         options.Client.Client["sasl.mechanism"] = "secret-value";
         options.Client.Client["linger.ms"] = "secret-value";
         using var clients = new KafkaClients(options.Client, "job", 0, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
-        var refused = Assert.Throws<JobException>(() => clients.Idempotent("out", static _ => { }));
+        var refused = Assert.Throws<JobException>(() => clients.Idempotent("out", "out", static _ => { }));
         Assert.Equal(JobFailure.Configuration, refused.Reason);
         Assert.DoesNotContain("secret-value", refused.Message, StringComparison.Ordinal);
     }
@@ -55,8 +55,35 @@ public sealed class KafkaSettingsTests
     {
         var options = Options();
         options.Client.Client["MessageMaxBytes"] = "10000000";
-        var settings = KafkaSettings.Producer(options.Client, "client");
+        var settings = KafkaSettings.Producer(options.Client, "client", batchBytesMax: null);
         Assert.True(int.Parse(settings["queue.buffering.max.kbytes"], null) * 1024 >= 10_000_000);
+    }
+
+    [Theory]
+    [InlineData(null, null, 1_000_000)]
+    [InlineData(null, 1_048_588L, 1_000_000)]
+    [InlineData(null, 20_000L, 20_000)]
+    [InlineData("5000", 20_000L, 5_000)]
+    [InlineData("50000", 20_000L, 20_000)]
+    public void A_batch_is_no_larger_than_what_the_topics_take(string? set, long? topics, long batch)
+    {
+        var options = Options();
+        if (set is not null)
+        {
+            options.Client.Client["BatchSize"] = set;
+        }
+        Assert.Equal(batch, KafkaSettings.BatchBytes(KafkaSettings.Producer(options.Client, "client", topics)));
+    }
+
+    [Fact]
+    public void The_least_of_several_topics_counts_and_one_that_is_not_known_does_not()
+    {
+        var limits = new TopicLimits();
+        Assert.Null(limits.Least(["a"]));
+        limits.Note("a", 30_000);
+        limits.Note("b", 20_000);
+        limits.Note("c", 10_000);
+        Assert.Equal(20_000, limits.Least(["a", "b", "unknown"]));
     }
 
     [Fact]

@@ -69,8 +69,52 @@ public sealed class KafkaSinkTests(TestBroker broker)
         life.Writer().Write(new string('0', 50_000));
         var tooLarge = Assert.IsType<JobException>(await told.Task.WaitAsync(KafkaScript.Hang, Now));
         Assert.Equal(JobFailure.Permanent, tooLarge.Reason);
-        Assert.Contains("50,000 bytes", tooLarge.Message, StringComparison.Ordinal);
+        Assert.All([$"{topic}-0", "50,000 bytes", "10,000"], part => Assert.Contains(part, tooLarge.Message, StringComparison.Ordinal));
         Assert.Same(tooLarge, await Assert.ThrowsAsync<JobException>(() => life.PrepareAsync(1)));
+    }
+
+    [Theory]
+    [InlineData(SinkGuarantee.ExactlyOnce)]
+    [InlineData(SinkGuarantee.AtLeastOnce)]
+    public async Task Thousands_of_small_records_fit_into_a_topic_that_takes_small_batches(SinkGuarantee guarantee)
+    {
+        await using var kafka = await KafkaScript.OnAsync(broker);
+        var (small, large) = (await kafka.TopicAsync(1, ("max.message.bytes", "20000")), await kafka.TopicAsync(1));
+        var told = new TaskCompletionSource<Exception>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var options = kafka.Options();
+        options.Client.Client["CompressionType"] = "none";
+        options.Sinks[small] = new KafkaSinkOptions { Guarantee = guarantee };
+        await using var life = LifeScript.Open(kafka, "a", options, failure => told.TrySetResult(failure));
+        await life.StartAsync(large, small);
+        string[] records = [.. Enumerable.Range(0, 5000).Select(number => $"{number:D100}")];
+        await life.Writer(0).WriteAllAsync(records);
+        await life.Writer(1).WriteAllAsync(records);
+        if (guarantee == SinkGuarantee.AtLeastOnce)
+        {
+            await life.Writer(1).Writer.FlushAsync(Now).AsTask().WaitAsync(KafkaScript.Hang, Now);
+        }
+        else
+        {
+            await life.CheckpointAsync(1);
+            Assert.Equal(records, kafka.Committed(large, 0));
+        }
+        Assert.Equal(records, kafka.Committed(small, 0));
+        life.Writer(1).Write(new string('0', 30_000));
+        var tooLarge = Assert.IsType<JobException>(await told.Task.WaitAsync(KafkaScript.Hang, Now));
+        Assert.Equal(JobFailure.Permanent, tooLarge.Reason);
+        Assert.All([$"{small}-0", "30,000 bytes", "20,000"], part => Assert.Contains(part, tooLarge.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_record_that_is_small_enough_when_compressed_is_taken()
+    {
+        await using var kafka = await KafkaScript.OnAsync(broker);
+        string topic = await kafka.TopicAsync(1, ("max.message.bytes", "20000"));
+        await using var life = await LifeScript.StartAsync(kafka, "a", topic);
+        string zeros = new('0', 30_000);
+        life.Writer().Write("before", zeros, "after");
+        await life.CheckpointAsync(1);
+        Assert.Equal(["before", zeros, "after"], kafka.Committed(topic, 0));
     }
 
     [Fact]

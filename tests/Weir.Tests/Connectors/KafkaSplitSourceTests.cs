@@ -9,6 +9,8 @@ namespace Weir.Tests.Connectors;
 
 public sealed class KafkaSplitSourceTests(TestBroker broker)
 {
+    private static readonly Dictionary<string, string> None = [];
+
     private static CancellationToken Now => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -50,7 +52,7 @@ public sealed class KafkaSplitSourceTests(TestBroker broker)
         kafka.Produce(topic, 1, Numbers(100, 50));
         await using var source = Source(kafka, topic);
         SplitPosition[] positions = [new($"{topic}-0", 30), new($"{topic}-1", 50)];
-        await source.CheckAsync(positions, Now);
+        Assert.Equal(positions, await source.ResumeAsync(positions, None, Now));
         using var reader = new ReaderScript(source, positions);
         await reader.ReadAsync(20);
         Assert.Equal(Numbers(30, 20), reader.Records);
@@ -126,12 +128,42 @@ public sealed class KafkaSplitSourceTests(TestBroker broker)
         await using var kafka = await KafkaScript.OnAsync(broker);
         string topic = await WithDeletedAsync(kafka, 40);
         await using var source = Source(kafka, topic);
-        var lost = await Assert.ThrowsAsync<JobException>(() => source.CheckAsync([new SplitPosition($"{topic}-0", 10)], Now));
+        var lost = await Assert.ThrowsAsync<JobException>(() => source.ResumeAsync([new SplitPosition($"{topic}-0", 10)], None, Now));
         Assert.Equal(JobFailure.DataLoss, lost.Reason);
         Assert.Contains($"30 records of {topic}-0 are gone", lost.Message, StringComparison.Ordinal);
-        var beyond = await Assert.ThrowsAsync<JobException>(() => source.CheckAsync([new SplitPosition($"{topic}-0", 101)], Now));
+        var beyond = await Assert.ThrowsAsync<JobException>(() => source.ResumeAsync([new SplitPosition($"{topic}-0", 101)], None, Now));
         Assert.Equal(JobFailure.DataLoss, beyond.Reason);
-        await source.CheckAsync([new SplitPosition($"{topic}-0", 40)], Now);
+        await source.ResumeAsync([new SplitPosition($"{topic}-0", 40)], None, Now);
+    }
+
+    [Fact]
+    public async Task Positions_of_another_topic_of_the_same_name_are_refused()
+    {
+        await using var kafka = await KafkaScript.OnAsync(broker);
+        string topic = await kafka.TopicAsync(1);
+        kafka.Produce(topic, 0, Numbers(0, 10));
+        await using var source = Source(kafka, topic);
+        var splits = await source.DiscoverAsync(Now);
+        var ids = new Dictionary<string, string> { [source.Log!.Name] = source.Log.Id };
+        await source.ResumeAsync(splits, ids, Now);
+        var (before, after) = await kafka.RemakeAsync(topic, 1);
+        kafka.Produce(topic, 0, Numbers(0, 10));
+        var lost = await Assert.ThrowsAsync<JobException>(() => source.ResumeAsync(splits, ids, Now));
+        Assert.Equal(JobFailure.DataLoss, lost.Reason);
+        Assert.All([topic, before, after], part => Assert.Contains(part, lost.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_stop_belongs_to_the_attempt_and_not_to_the_positions()
+    {
+        await using var kafka = await KafkaScript.OnAsync(broker);
+        string topic = await kafka.TopicAsync(1);
+        kafka.Produce(topic, 0, Numbers(0, 10));
+        await using var bounded = Source(kafka, topic, new KafkaSourceOptions { Bounded = true });
+        await using var endless = Source(kafka, topic);
+        SplitPosition[] stored = [new($"{topic}-0", 4, 6)];
+        Assert.Equal([stored[0] with { StopAt = 10 }], await bounded.ResumeAsync(stored, None, Now));
+        Assert.Equal([stored[0] with { StopAt = null }], await endless.ResumeAsync(stored, None, Now));
     }
 
     [Fact]

@@ -22,6 +22,9 @@ internal sealed class LifeScript : IAsyncDisposable
 
     public CommitStart? Found { get; private set; }
 
+    /// <summary>Whether pointer 0 was not answered clearly, so that only another start may go on.</summary>
+    public bool IsInDoubt { get; private set; }
+
     private static CancellationToken Now => TestContext.Current.CancellationToken;
 
     /// <summary>Opens the connectors of a life; nothing is taken from anybody yet.</summary>
@@ -48,7 +51,7 @@ internal sealed class LifeScript : IAsyncDisposable
         Found = await Commit.StartAsync(Now).WaitAsync(KafkaScript.Hang, Now);
         if (Found.Pointer is null)
         {
-            await Commit.CommitFirstAsync(Pointer(0), Now);
+            IsInDoubt = !await Commit.CommitFirstAsync(Pointer(0), Now);
         }
         await Commit.BeginAsync(Now).WaitAsync(KafkaScript.Hang, Now);
         _writers.AddRange(sinks.Select(sink => new WriterScript(sink)));

@@ -31,6 +31,8 @@ internal sealed class SimulatedCommit(string life, SimulatedLog log, SimulatedEx
         return !faults.CommitAnswerIsLost();
     }
 
+    public void Compare(IReadOnlyDictionary<string, IReadOnlyList<SplitPosition>> positions) => Assert.NotNull(log.Pointer);
+
     public Task BeginAsync(CancellationToken cancellation)
     {
         RequireOwner();

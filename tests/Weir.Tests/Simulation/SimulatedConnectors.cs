@@ -40,7 +40,8 @@ internal sealed class SimulatedConnectors : IConnectors
         public Task<IReadOnlyList<SplitPosition>> DiscoverAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<SplitPosition>>(
             [.. connectors._log.Partitions(source.Name).Select((partition, index) => new SplitPosition($"{source.Name}-{index}", 0, connectors._bounded ? partition.Count : null))]);
 
-        public Task CheckAsync(IReadOnlyList<SplitPosition> positions, CancellationToken cancellation) => Task.CompletedTask;
+        public Task<IReadOnlyList<SplitPosition>> ResumeAsync(IReadOnlyList<SplitPosition> positions, IReadOnlyDictionary<string, string> logs, CancellationToken cancellation) =>
+            Task.FromResult(positions);
 
         public ISplitReader<T> CreateReader(int subtask, IReadOnlyList<SplitPosition> splits, Action wake) => new Reader<T>(connectors, source, splits, wake);
 

@@ -68,12 +68,13 @@ public sealed class CheckpointChoiceTests
     [Fact]
     public void A_pointer_reads_back()
     {
-        var start = new CheckpointPointer { CheckpointId = 0, Location = "", LifeId = "aa", StartPositions = [new("orders", "orders-0", 17), new("orders", "orders-1", 0)] };
+        var start = new CheckpointPointer { CheckpointId = 0, Location = "", LifeId = "aa", StartPositions = [new("orders", "orders-0", 17), new("orders", "orders-1", 0)], Topics = new Dictionary<string, string> { ["orders"] = "id" } };
         var parsed = CheckpointPointer.Parse(start.Serialize(), "weir-commits-ledger");
         Assert.True(parsed.IsStart);
         Assert.Equal(start.StartPositions, parsed.StartPositions);
+        Assert.Equal(start.Topics, parsed.Topics);
         parsed = CheckpointPointer.Parse(Seven.Serialize(), "LATEST");
-        Assert.Equal(Seven with { StartPositions = parsed.StartPositions }, parsed);
+        Assert.Equal(Seven with { StartPositions = parsed.StartPositions, Topics = parsed.Topics }, parsed);
     }
 
     [Fact]

@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Weir.Connectors.Kafka;
+using Weir.Jobs;
+using Weir.Runtime;
+using Weir.StateStore;
+
+namespace Weir.Tests.Connectors;
+
+/// <summary>Runs of one copy job on a real broker, one after another, as its operator would start them.</summary>
+internal sealed class JobScript(KafkaScript kafka, string input, string output) : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("weir-job-").FullName;
+    private readonly Lines _lines = new();
+
+    /// <summary>How the next run's source is set.</summary>
+    public KafkaSourceOptions Source { get; set; } = new();
+
+    /// <summary>What all runs logged from Warning on.</summary>
+    public IReadOnlyCollection<string> Warnings => _lines.Warnings;
+
+    /// <summary>Runs until it ends by itself, or so many records are committed in the output's only partition; then it is stopped.</summary>
+    public async Task<JobOutcome> RunAsync(int? until = null)
+    {
+        using var stop = new CancellationTokenSource();
+        var options = kafka.Options();
+        Source.Topic = input;
+        options.Sources["in"] = Source;
+        options.Sinks["out"] = new KafkaSinkOptions { Topic = output };
+        using var committed = new SemaphoreSlim(0);
+        var runner = new JobRunner(
+            new CopyJob(),
+            new JobSettings { Name = kafka.Job, CheckpointInterval = TimeSpan.FromMilliseconds(50) },
+            new LocalStorage(_folder),
+            new KafkaConnectorFactory(options),
+            new JobRunnerServices { Loggers = _lines, Observer = new Committed(committed) });
+        var run = runner.RunAsync(stop.Token, TestContext.Current.CancellationToken);
+        while (until is { } count && kafka.Committed(output, 0).Count < count && !run.IsCompleted)
+        {
+            await Task.WhenAny(run, committed.WaitAsync(KafkaScript.Hang, TestContext.Current.CancellationToken));
+        }
+        if (until is not null)
+        {
+            await stop.CancelAsync();
+        }
+        var first = await Task.WhenAny(run, Task.Delay(KafkaScript.Hang, TestContext.Current.CancellationToken));
+        Assert.True(first == run, $"{runner.Status}: {string.Join('\n', Warnings)}");
+        return await run;
+    }
+
+    public void Dispose()
+    {
+        _lines.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private sealed class Committed(SemaphoreSlim committed) : IJobObserver
+    {
+        public void CheckpointCompleted(CheckpointReport report) => committed.Release();
+    }
+
+    private sealed class Lines : ILoggerFactory, ILogger
+    {
+        private readonly ConcurrentQueue<string> _warnings = [];
+
+        public IReadOnlyCollection<string> Warnings => _warnings;
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void AddProvider(ILoggerProvider provider)
+        {
+        }
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel))
+            {
+                _warnings.Enqueue(formatter(state, exception));
+            }
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}

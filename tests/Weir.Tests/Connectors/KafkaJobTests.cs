@@ -1,0 +1,112 @@
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using Weir.Connectors.Kafka;
+using Weir.Runtime;
+using Weir.Tests.Doubles;
+
+namespace Weir.Tests.Connectors;
+
+/// <summary>What a whole job does from one start to the next.</summary>
+public sealed class KafkaJobTests(TestBroker broker)
+{
+    [Fact]
+    public async Task A_topic_that_was_deleted_and_made_again_is_data_loss_however_full_it_is()
+    {
+        await using var kafka = await KafkaScript.OnAsync(broker);
+        var (input, output) = (await kafka.TopicAsync(1), await kafka.TopicAsync(1));
+        kafka.Produce(input, 0, Numbers(0, 10));
+        using var job = new JobScript(kafka, input, output) { Source = new KafkaSourceOptions { Bounded = true } };
+        Assert.Equal(JobOutcome.Finished, await job.RunAsync());
+        var (before, after) = await kafka.RemakeAsync(input, 1);
+        kafka.Produce(input, 0, Numbers(100, 20));
+        var lost = await Assert.ThrowsAsync<JobException>(() => job.RunAsync());
+        Assert.Equal(JobFailure.DataLoss, lost.Reason);
+        Assert.All([input, before, after, "--first-start"], part => Assert.Contains(part, lost.Message, StringComparison.Ordinal));
+        Assert.Equal(Numbers(0, 10), kafka.Committed(output, 0));
+    }
+
+    [Fact]
+    public async Task A_start_from_the_jobs_own_group_begins_where_that_stands_and_holds_for_one_start()
+    {
+        await using var kafka = await KafkaScript.OnAsync(broker);
+        var (input, output) = (await kafka.TopicAsync(1), await kafka.TopicAsync(1));
+        kafka.Produce(input, 0, Numbers(0, 10));
+        await StandAsync(kafka, input, 7);
+        using var job = new JobScript(kafka, input, output);
+        var refused = await Assert.ThrowsAsync<JobException>(() => job.RunAsync());
+        Assert.Equal(JobFailure.Configuration, refused.Reason);
+        job.Source = new KafkaSourceOptions { Start = SourceStart.Group, Bounded = true };
+        Assert.Equal(JobOutcome.Finished, await job.RunAsync());
+        Assert.Equal(Numbers(7, 3), kafka.Committed(output, 0));
+        refused = await Assert.ThrowsAsync<JobException>(() => job.RunAsync());
+        Assert.Equal(JobFailure.Configuration, refused.Reason);
+        Assert.Contains("remove the start mode", refused.Message, StringComparison.Ordinal);
+        job.Source = new KafkaSourceOptions { Bounded = true };
+        Assert.Equal(JobOutcome.Finished, await job.RunAsync());
+    }
+
+    [Fact]
+    public async Task A_start_from_a_foreign_group_is_a_start_position_like_any_other()
+    {
+        await using var kafka = await KafkaScript.OnAsync(broker);
+        var (input, output) = (await kafka.TopicAsync(1), await kafka.TopicAsync(1));
+        kafka.Produce(input, 0, Numbers(0, 10));
+        await kafka.Admin.AlterConsumerGroupOffsetsAsync([new ConsumerGroupTopicPartitionOffsets($"old-{kafka.Job}", [new TopicPartitionOffset(input, 0, 4)])]);
+        using var job = new JobScript(kafka, input, output) { Source = new KafkaSourceOptions { Start = SourceStart.Group, StartGroup = $"old-{kafka.Job}", Bounded = true } };
+        Assert.Equal(JobOutcome.Finished, await job.RunAsync());
+        kafka.Produce(input, 0, Numbers(10, 2));
+        Assert.Equal(JobOutcome.Finished, await job.RunAsync());
+        Assert.Equal(Numbers(4, 8), kafka.Committed(output, 0));
+    }
+
+    [Fact]
+    public async Task Whether_a_run_is_bounded_and_where_it_ends_is_its_own()
+    {
+        await using var kafka = await KafkaScript.OnAsync(broker);
+        var (input, output) = (await kafka.TopicAsync(1), await kafka.TopicAsync(1));
+        var (bounded, endless) = (new KafkaSourceOptions { Bounded = true }, new KafkaSourceOptions());
+        using var job = new JobScript(kafka, input, output);
+        kafka.Produce(input, 0, Numbers(0, 10));
+        job.Source = bounded;
+        Assert.Equal(JobOutcome.Finished, await job.RunAsync());
+        Assert.Equal(JobOutcome.Finished, await job.RunAsync());      // nothing is new
+        Assert.Equal(Numbers(0, 10), kafka.Committed(output, 0));
+        kafka.Produce(input, 0, Numbers(10, 10));
+        Assert.Equal(JobOutcome.Finished, await job.RunAsync());      // a newer end
+        Assert.Equal(Numbers(0, 20), kafka.Committed(output, 0));
+        kafka.Produce(input, 0, Numbers(20, 10));
+        job.Source = endless;
+        Assert.Equal(JobOutcome.Stopped, await job.RunAsync(until: 30));
+        kafka.Produce(input, 0, Numbers(30, 10));
+        job.Source = bounded;
+        Assert.Equal(JobOutcome.Finished, await job.RunAsync());      // an end, where there was none
+        Assert.Equal(Numbers(0, 40), kafka.Committed(output, 0));
+    }
+
+    [Fact]
+    public async Task Group_offsets_that_are_not_the_checkpoints_are_said_and_do_not_hold()
+    {
+        await using var kafka = await KafkaScript.OnAsync(broker);
+        var (input, output) = (await kafka.TopicAsync(1), await kafka.TopicAsync(1));
+        using var job = new JobScript(kafka, input, output) { Source = new KafkaSourceOptions { Bounded = true } };
+        kafka.Produce(input, 0, Numbers(0, 10));
+        await job.RunAsync();
+        kafka.Produce(input, 0, Numbers(10, 10));
+        await job.RunAsync();
+        Assert.DoesNotContain(job.Warnings, line => line.Contains("roup weir", StringComparison.OrdinalIgnoreCase));
+        await StandAsync(kafka, input, 3);
+        kafka.Produce(input, 0, Numbers(20, 10));
+        await job.RunAsync();
+        Assert.Contains(job.Warnings, line => line.Contains($"weir.{kafka.Job}", StringComparison.Ordinal) && line.Contains($"{input}-0: 3 instead of 20", StringComparison.Ordinal));
+        await kafka.Admin.DeleteGroupsAsync([$"weir.{kafka.Job}"]);
+        kafka.Produce(input, 0, Numbers(30, 10));
+        await job.RunAsync();
+        Assert.Contains(job.Warnings, line => line.Contains($"weir.{kafka.Job} has no committed offset for 1 of the 1 partitions", StringComparison.Ordinal));
+        Assert.Equal(Numbers(0, 40), kafka.Committed(output, 0));
+    }
+
+    private static async Task StandAsync(KafkaScript kafka, string topic, long offset) => await kafka.Admin.AlterConsumerGroupOffsetsAsync(
+        [new ConsumerGroupTopicPartitionOffsets($"weir.{kafka.Job}", [new TopicPartitionOffset(topic, 0, offset)])]);
+
+    private static IEnumerable<string> Numbers(int from, int count) => Enumerable.Range(from, count).Select(number => $"n{number}");
+}
