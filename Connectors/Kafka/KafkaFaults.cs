@@ -48,6 +48,8 @@ internal static class KafkaFaults
     public const int QueueIsFull = -184;
     public const int TopicExists = 36;
     private const int Fatal = -150;
+    private const int PurgedInFlight = -151;
+    private const int PurgedInQueue = -152;
 
     public static KafkaFault Classify(int code) => code switch
     {
@@ -89,6 +91,6 @@ internal static class KafkaFaults
         _ => JobFailure.Transient,
     };
 
-    /// <summary>Whether the code only says that another one, the instance's fatal error, holds the reason.</summary>
-    public static bool HidesFatal(int code) => code == Fatal;
+    /// <summary>Whether the code only says that another one, the instance's fatal error, holds the reason: a client that is fenced purges what it still has.</summary>
+    public static bool HidesFatal(int code) => code is Fatal or PurgedInFlight or PurgedInQueue;
 }
