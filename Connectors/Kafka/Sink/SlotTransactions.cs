@@ -337,12 +337,12 @@ internal sealed class SlotTransactions(KafkaClients clients, TransactionBudget b
         return Stopwatch.GetElapsedTime(began).TotalMilliseconds;
     }
 
-    // Only while the answer is open may nothing but commit be called; a clear no leaves a transaction that can be aborted.
+    // Nothing but commit may be called until the client itself says that the transaction can only be aborted.
     private KafkaError CommitOnce(KafkaProducer producer)
     {
         _committing = true;
         var error = producer.Commit(CallMs);
-        _committing = error.IsRetriable;
+        _committing = !error.IsNone && !error.RequiresAbort;
         return error;
     }
 

@@ -206,17 +206,17 @@ public sealed class KafkaCommitTests(TestBroker broker)
                     life.Writer().Write($"{next}");
                     await life.CheckpointAsync(next);
                 }
-                if (life.IsInDoubt)
-                {
-                    await oneGaveWay.CancelAsync();
-                }
                 return life.IsInDoubt;
             }
             catch (JobException failure)
             {
-                Assert.True(failure.Reason == JobFailure.Fenced, failure.ToString());
-                await oneGaveWay.CancelAsync();
+                // A commit that meets the other's init may be answered "unknown error": this life then ends, too, and the next start says what holds.
+                Assert.True(failure.Reason == JobFailure.Fenced || failure.Message.Contains("EndTxn", StringComparison.Ordinal), failure.ToString());
                 return true;
+            }
+            finally
+            {
+                await oneGaveWay.CancelAsync();
             }
         }
     }

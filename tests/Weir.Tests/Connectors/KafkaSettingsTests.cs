@@ -131,6 +131,13 @@ public sealed class KafkaSettingsTests
     [InlineData(-149, KafkaFault.Broken)]
     public void Broker_codes_are_told_apart(int code, object fault) => Assert.Equal(fault, KafkaFaults.Classify(code));
 
+    [Theory]
+    [InlineData(-150, true)]
+    [InlineData(-151, true)]
+    [InlineData(-152, true)]
+    [InlineData(10, false)]
+    public void A_purge_is_only_what_follows_the_clients_fatal_error(int code, bool hides) => Assert.Equal(hides, KafkaFaults.HidesFatal(code));
+
     private static KafkaJobOptions Options() => new() { Client = new KafkaOptions { BootstrapServers = "127.0.0.1:1" } };
 
     private static ConnectorContext Context(TimeSpan interval, TimeSpan timeout) => new()
