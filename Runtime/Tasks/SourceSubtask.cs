@@ -36,11 +36,7 @@ internal sealed class SourceSubtask<T> : Subtask
 
     protected override InputResult TakeRecords(long deadline)
     {
-        if (_reader is not { } reader)
-        {
-            return InputResult.Empty;      // A sink of the chain woke it when its transaction began; it is woken again once it has its reader.
-        }
-        var result = reader.Poll(_output, RecordsPerStep);
+        var result = _reader!.Poll(_output, RecordsPerStep);
         if (!_tookFirst && Record.Emitted > 0)
         {
             _tookFirst = true;
