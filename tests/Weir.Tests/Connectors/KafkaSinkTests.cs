@@ -168,7 +168,7 @@ public sealed class KafkaSinkTests(TestBroker broker)
         await copy.CopyAsync(records / 2);      // buffers have grown
         copy.Allocated = 0;
         await copy.CopyAsync(records);
-        Assert.InRange(copy.Allocated, 0, 4096);       // a timer's or a queue's now and then, nothing for a record
+        Assert.InRange(copy.Allocated, 0, records / 2);        // a timer's or a queue's now and then: less than a byte a record
         await life.Commit.MaySwitchAsync(Now);
         copy.Writer.Switch(1);
         await life.SwitchedAsync(1);

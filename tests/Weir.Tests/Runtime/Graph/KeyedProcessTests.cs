@@ -1,3 +1,5 @@
+using Weir.Tests.Doubles;
+
 namespace Weir.Tests.Graph;
 
 public sealed class KeyedProcessTests
@@ -70,10 +72,7 @@ public sealed class KeyedProcessTests
             job => job.Numbers().KeyBy((in n) => n & 7).Aggregate("sum", 0L, (long sum, in long n) => sum + n, (_, sum) => sum)
                 .Map((in n) => n + 1).Filter((in n) => n < 0).Rebalance().ToNowhere(),
             task: 1);
-        Run(script, 1000);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Run(script, 1000);
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.Equal(0, Allocation.Of(() => Run(script, 1000)));
     }
 
     [Fact]
