@@ -14,6 +14,9 @@ internal static partial class HostingLog
     [LoggerMessage(6007, LogLevel.Warning, "No job is to run: name one under Weir:Jobs; there are {Jobs}")]
     public static partial void NothingToRun(this ILogger logger, string jobs);
 
+    [LoggerMessage(6009, LogLevel.Information, "The jobs stop with a last checkpoint, within {Limit} at most; a second Ctrl-C ends them at once")]
+    public static partial void Stopping(this ILogger logger, TimeSpan limit);
+
     [LoggerMessage(6008, LogLevel.Information, "Second interrupt: jobs end now, without a last checkpoint")]
     public static partial void Interrupted(this ILogger logger);
 

@@ -41,7 +41,7 @@ internal sealed class JobHostedService(
         {
             logger.NothingToRun(string.Join(", ", factory.Names));
         }
-        lifetime.ApplicationStopping.Register(() => _stopTimer = time.CreateTimer(_ => _cancel.Cancel(), null, options.Value.StopTimeout, Timeout.InfiniteTimeSpan));
+        lifetime.ApplicationStopping.Register(BeginStop);
         _all = RunAllAsync();
         return Task.CompletedTask;
     }
@@ -57,6 +57,15 @@ internal sealed class JobHostedService(
     {
         _stopTimer?.Dispose();
         _cancel.Dispose();
+    }
+
+    private void BeginStop()
+    {
+        if (!_all.IsCompleted)
+        {
+            logger.Stopping(options.Value.StopTimeout);
+            _stopTimer = time.CreateTimer(_ => _cancel.Cancel(), null, options.Value.StopTimeout, Timeout.InfiniteTimeSpan);
+        }
     }
 
     private async Task RunAllAsync()

@@ -108,8 +108,7 @@ internal sealed class KafkaAdmin(IAdminClient native) : IDisposable
         }
         catch (KafkaException failure)
         {
-            var error = Inner(failure);
-            throw new JobException(KafkaFaults.StartFailure(error, doing).Reason, $"{doing}: {error}.", failure);
+            throw KafkaFaults.StartFailure(Inner(failure), doing, failure);
         }
     }
 

@@ -12,7 +12,13 @@ public sealed class KafkaConnectorFactory : IConnectorFactory
     public KafkaConnectorFactory(KafkaJobOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var problems = KafkaSettings.Problems(options);
+        List<string> problems =
+        [
+            .. KafkaSettings.Problems(options),
+            .. from given in KafkaSettings.Given(options.Client)
+               where !KafkaHandle.Takes(given.Key, given.Value)
+               select $"Client:{given.Written} {KafkaHandle.NotTaken}.",
+        ];
         if (problems.Count > 0)
         {
             throw new JobException(JobFailure.Configuration, $"Kafka: {string.Join(' ', problems)}");

@@ -20,7 +20,7 @@ internal sealed class KafkaConnectors : IConnectors
     {
         _options = options;
         _context = context;
-        _clients = new KafkaClients(options.Client, context.Job, context.Slot, context.Time, context.Logger);
+        _clients = new KafkaClients(options.Client, context.Job, context.Slot, context.IsRestart ? null : options.Client.StartupTimeout, context.Time, context.Logger);
         _commit = new KafkaCheckpointCommit(context, _clients, _topicOfSource, _sinkTopics);
         _staging = new StagingBudget(options.Client.StagingRecordsMax, options.Client.StagingBytesMax);
         context.Logger.LibraryTaken(LibrdkafkaLibrary.Load());

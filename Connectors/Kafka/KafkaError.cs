@@ -35,6 +35,9 @@ internal readonly record struct KafkaError(int Code, string Text, bool IsFatal =
     /// <summary>A bare code with its standard text.</summary>
     public static unsafe KafkaError Of(int code) => code == 0 ? default : new(code, Read(Librdkafka.rd_kafka_err2str(code)));
 
+    /// <summary>What a client reports by an event.</summary>
+    public static unsafe KafkaError Reported(nint ev) => new(Librdkafka.rd_kafka_event_error(ev), Read(Librdkafka.rd_kafka_event_error_string(ev)));
+
     /// <inheritdoc/>
     public override string ToString() => $"{Text} ({Code})";
 

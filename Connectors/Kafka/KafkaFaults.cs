@@ -46,6 +46,7 @@ internal static class KafkaFaults
 {
     public const int PartitionEnd = -191;
     public const int QueueIsFull = -184;
+    public const int AllBrokersDown = -187;
     public const int TopicExists = 36;
     private const int Fatal = -150;
     private const int PurgedInFlight = -151;
@@ -56,8 +57,8 @@ internal static class KafkaFaults
         0 => KafkaFault.None,
         PartitionEnd => KafkaFault.EndOfPartition,
         QueueIsFull => KafkaFault.QueueFull,
-        // transport, resolve, all brokers down, timed out, message timed out, TLS handshake, unknown broker
-        -195 or -193 or -187 or -185 or -192 or -175 => KafkaFault.Unreachable,
+        // transport, resolve, timed out, message timed out, unknown broker
+        -195 or -193 or -185 or -192 or -146 or AllBrokersDown => KafkaFault.Unreachable,
         // waiting for coordinator or cache, in progress, retry; leader, coordinator and replica changes; concurrent transactions
         -153 or -178 or -180 or 5 or 6 or 7 or 8 or 9 or 13 or 14 or 15 or 16 or 19 or 20 or 51 or 74 or 75 or 78 => KafkaFault.Retriable,
         // TLS, authentication, topic, group, cluster, transactional id, SASL mechanism, SASL
@@ -78,8 +79,15 @@ internal static class KafkaFaults
     public static JobException Failure(KafkaError error, string doing) => new(Reason(error), $"{doing}: {error}.");
 
     /// <summary>The same for a call that is made before anything runs: a broker that does not answer is the finding itself.</summary>
-    public static JobException StartFailure(KafkaError error, string doing) =>
-        new(error.Fault is KafkaFault.Unreachable or KafkaFault.Retriable ? JobFailure.Unreachable : Reason(error), $"{doing}: {error}.");
+    /// <param name="error">What was answered.</param>
+    /// <param name="doing">What was being done, as the beginning of a sentence.</param>
+    /// <param name="native">The exception that brought the error, if one did.</param>
+    public static JobException StartFailure(KafkaError error, string doing, Exception? native = null) => error.Fault is KafkaFault.Unreachable or KafkaFault.Retriable
+        ? new(JobFailure.Unreachable, $"{doing}: {error}.", new NoAnswerException(native))
+        : new(Reason(error), $"{doing}: {error}.", native);
+
+    /// <summary>Whether a start's call failed because nobody answered, so that it is made again; who is turned away is turned away the next time, too.</summary>
+    public static bool IsNoAnswer(JobException failure) => failure.InnerException is NoAnswerException;
 
     private static JobFailure Reason(KafkaError error) => error.Fault switch
     {
@@ -94,3 +102,6 @@ internal static class KafkaFaults
     /// <summary>Whether the code only says that another one, the instance's fatal error, holds the reason: a client that is fenced purges what it still has.</summary>
     public static bool HidesFatal(int code) => code is Fatal or PurgedInFlight or PurgedInQueue;
 }
+
+/// <summary>Marks the failure of a call that may be made again.</summary>
+internal sealed class NoAnswerException(Exception? native) : Exception("no answer", native);

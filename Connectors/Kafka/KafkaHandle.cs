@@ -11,6 +11,9 @@ namespace Weir.Connectors.Kafka;
 /// <remarks>Whoever holds it destroys topics, queues and messages first: the client waits for them.</remarks>
 internal sealed unsafe class KafkaHandle : IDisposable
 {
+    /// <summary>What is wrong with a setting that is not taken, behind its name.</summary>
+    public const string NotTaken = "is unknown to librdkafka, or its value is not one it takes";
+
     private readonly ILogger _logger;
     private readonly GCHandle _self;
 
@@ -27,7 +30,11 @@ internal sealed unsafe class KafkaHandle : IDisposable
         byte* errorText = stackalloc byte[NativeConstant.ErrorTextBytes];
         foreach (var (key, value) in settings)
         {
-            Set(conf, key, value, errorText);
+            if (!Set(conf, key, value, errorText))
+            {
+                Librdkafka.rd_kafka_conf_destroy(conf);
+                throw new JobException(JobFailure.Configuration, $"Kafka client setting {key} {NotTaken}.");
+            }
         }
         _self = GCHandle.Alloc(this, GCHandleType.Weak);
         Librdkafka.rd_kafka_conf_set_opaque(conf, GCHandle.ToIntPtr(_self));
@@ -87,16 +94,23 @@ internal sealed unsafe class KafkaHandle : IDisposable
         _self.Free();
     }
 
-    private static void Set(nint conf, string key, string value, byte* errorText)
+    /// <summary>Whether the client takes a setting; makes no client.</summary>
+    public static bool Takes(string key, string value)
+    {
+        LibrdkafkaLibrary.Load();
+        nint conf = Librdkafka.rd_kafka_conf_new();
+        byte* errorText = stackalloc byte[NativeConstant.ErrorTextBytes];
+        bool taken = Set(conf, key, value, errorText);
+        Librdkafka.rd_kafka_conf_destroy(conf);
+        return taken;
+    }
+
+    // The library's text is not shown: it may repeat the value, which may be a secret.
+    private static bool Set(nint conf, string key, string value, byte* errorText)
     {
         fixed (byte* name = Zeroed(key), content = Zeroed(value))
         {
-            if (Librdkafka.rd_kafka_conf_set(conf, name, content, errorText, NativeConstant.ErrorTextBytes) != NativeConstant.ConfOk)
-            {
-                Librdkafka.rd_kafka_conf_destroy(conf);
-                // The library's text may repeat the value, which may be a secret.
-                throw new JobException(JobFailure.Configuration, $"Kafka client setting {key} is unknown to librdkafka, or its value is not one it takes.");
-            }
+            return Librdkafka.rd_kafka_conf_set(conf, name, content, errorText, NativeConstant.ErrorTextBytes) == NativeConstant.ConfOk;
         }
     }
 

@@ -14,6 +14,7 @@ namespace Weir.Connectors.Kafka;
 internal sealed unsafe class KafkaProducer : IDisposable
 {
     private readonly KafkaHandle _handle;
+    private readonly BrokerPatience _patience;
     private readonly Action<JobException> _failed;
     private readonly nint _events;
     private readonly GCHandle _self;
@@ -26,9 +27,10 @@ internal sealed unsafe class KafkaProducer : IDisposable
     private long _produced;
     private bool _disposed;
 
-    public KafkaProducer(IReadOnlyDictionary<string, string> settings, TopicLimits limits, TimeProvider time, ILogger logger, Action<JobException> failed)
+    public KafkaProducer(IReadOnlyDictionary<string, string> settings, TopicLimits limits, BrokerPatience patience, TimeProvider time, ILogger logger, Action<JobException> failed)
     {
         _limits = limits;
+        _patience = patience;
         _time = time;
         _failed = failed;
         MessageBytesMax = KafkaSettings.MessageBytesMax(settings);
@@ -236,7 +238,7 @@ internal sealed unsafe class KafkaProducer : IDisposable
                         ReadRefusals(ev);
                         break;
                     case NativeEvent.Error:
-                        ReadError(Librdkafka.rd_kafka_event_error(ev));
+                        ReadError(KafkaError.Reported(ev));
                         break;
                 }
                 Librdkafka.rd_kafka_event_destroy(ev);
@@ -256,13 +258,15 @@ internal sealed unsafe class KafkaProducer : IDisposable
         }
     }
 
-    private void ReadError(int code)
+    private void ReadError(KafkaError reported)
     {
-        var error = Reason(KafkaError.Of(code));
+        var error = Reason(reported);
         if (error.IsFatal)
         {
             Fail(KafkaFaults.Failure(error, $"Producer {_handle.Id} ended"));
+            return;
         }
+        _patience.Hear(error);
     }
 
     /// <summary>The failure that a refused record is.</summary>

@@ -155,13 +155,18 @@ internal static class KafkaSettings
     public static long BatchBytes(IReadOnlyDictionary<string, string> settings) =>
         settings.TryGetValue("batch.size", out string? set) && long.TryParse(set, out long bytes) ? bytes : 1_000_000;
 
+    /// <summary>The client settings that the operator gave: as written, and as librdkafka has them.</summary>
+    public static IEnumerable<(string Written, string Key, string Value)> Given(KafkaOptions options) =>
+        from given in options.Client
+        let dotted = Dotted(given.Key)
+        select (given.Key, dotted, Spelled(dotted, given.Value));
+
     private static Dictionary<string, string> Common(KafkaOptions options, string clientId)
     {
         var settings = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (key, value) in options.Client)
+        foreach (var (_, dotted, value) in Given(options))
         {
-            string dotted = Dotted(key);
-            settings[dotted] = Spelled(dotted, value);
+            settings[dotted] = value;
         }
         settings["bootstrap.servers"] = options.BootstrapServers;
         settings["client.id"] = clientId;

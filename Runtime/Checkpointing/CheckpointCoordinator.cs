@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Weir.Runtime.Tasks;
 using Weir.StateStore;
 
@@ -337,7 +338,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
     {
         if (_failure is { } failure)
         {
-            throw failure as JobException ?? new JobException(JobFailure.Transient, failure.Message, failure);
+            ExceptionDispatchInfo.Throw(failure is JobException or OperationCanceledException ? failure : new JobException(JobFailure.Transient, failure.Message, failure));
         }
     }
 

@@ -40,6 +40,9 @@ public sealed class ConnectorContext
     /// <summary>Whether any source or sink of the job is a log at all; a job without one commits in its checkpoint folder.</summary>
     public required bool HasLog { get; init; }
 
+    /// <summary>Whether an earlier attempt of this process already ran: then nothing gives up waiting for a broker.</summary>
+    public required bool IsRestart { get; init; }
+
     /// <summary>The checkpoint interval; with the timeout it gives the age a transaction may reach.</summary>
     public required TimeSpan CheckpointInterval { get; init; }
 

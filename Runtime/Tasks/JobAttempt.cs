@@ -29,6 +29,7 @@ internal sealed class JobAttempt
             Job = Settings.Name,
             Slot = parts.Slot,
             LifeId = life,
+            IsRestart = !parts.IsFirstChoice,
             HasLogSink = parts.Plan.HasTransactionalSink,
             HasLog = parts.Plan.HasLog,
             CheckpointInterval = Settings.CheckpointInterval,
@@ -57,7 +58,7 @@ internal sealed class JobAttempt
     /// <summary>How long records were processed; decides whether a failure counts as a new one.</summary>
     public TimeSpan RanFor { get; private set; }
 
-    /// <summary>Whether it came so far as to know where to begin.</summary>
+    /// <summary>Whether it came so far as to know where to begin, and to have that committed: what the operator asked of the first start was done.</summary>
     public bool HasChosen { get; private set; }
 
     private JobSettings Settings => _parts.Plan.Settings;
@@ -89,7 +90,6 @@ internal sealed class JobAttempt
         }
         var start = await Commit.StartAsync(ending.Token);
         var restore = await RestorePoint.ChooseAsync(_parts, start, Commit, _sources.AnyStartsFromOwnGroup, ending.Token);
-        HasChosen = true;
         if (!restore.IsFirstStart)
         {
             restore = restore with { Positions = await _sources.ResumeAsync(restore, ending.Token) };
@@ -114,6 +114,7 @@ internal sealed class JobAttempt
         {
             Commit.Compare(CheckpointAssembly.Positions(metadata));
         }
+        HasChosen = true;
         _graph = ExecutionGraph.Build(new GraphParts
         {
             Plan = _parts.Plan,

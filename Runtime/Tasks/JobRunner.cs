@@ -95,6 +95,7 @@ public sealed class JobRunner
                 }
                 if (failure is not null)
                 {
+                    cancel.ThrowIfCancellationRequested();      // whatever failed then, failed of it
                     await PauseAsync(failure, policy, ranFor, stop, cancel);
                 }
             }

@@ -7,6 +7,9 @@ internal sealed class RestartPolicy(RestartSettings settings)
     private static readonly TimeSpan FencedMin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FencedMax = TimeSpan.FromSeconds(60);
 
+    // What chance adds at most, as a part: two hosts that were fenced together come back apart, also when both wait as long as they may.
+    private const double FencedSpread = 0.5;
+
     private int _inARow;
     private int _fencedInARow;
 
@@ -24,8 +27,8 @@ internal sealed class RestartPolicy(RestartSettings settings)
         switch (reason)
         {
             case JobFailure.Fenced:
-                double backOff = Math.Min(FencedMax.TotalSeconds, FencedMin.TotalSeconds * Math.Pow(2, _fencedInARow++));
-                return TimeSpan.FromSeconds(backOff * (1 + (chance / 2)));
+                double backOff = Math.Min(FencedMax.TotalSeconds / (1 + FencedSpread), FencedMin.TotalSeconds * Math.Pow(2, _fencedInARow++));
+                return TimeSpan.FromSeconds(backOff * (1 + (chance * FencedSpread)));
             case JobFailure.Transient when settings.Strategy != RestartStrategy.None && (settings.MaxRestarts is not { } most || _inARow < most):
                 double factor = settings.Strategy == RestartStrategy.Exponential ? Math.Pow(2, Math.Min(30, _inARow)) : 1;
                 _inARow++;

@@ -73,7 +73,7 @@ public sealed class LedgerChaosTests(TestBroker broker, ITestOutputHelper log) :
             await using var other = WeirProcess.StartLedger(topics, _folder, Throttled);
             Assert.True(other.Await("checkpoint", s_patience), other.Errors);
             paused.GoOn();
-            await paused.GaveWay.WaitAsync(s_patience, TestContext.Current.CancellationToken);
+            await paused.Says("gives way to another life").WaitAsync(s_patience, TestContext.Current.CancellationToken);
             await paused.KillAsync();      // else it comes back after a while, and the other gives way
             Assert.True(other.Await("checkpoint", s_patience), other.Errors);
         }

@@ -6,16 +6,13 @@ using System.Text.Json;
 
 namespace Weir.Chaos;
 
-/// <summary>One life of the ledger job as a process of its own, with the lines it prints.</summary>
+/// <summary>One life of a job as a process of its own, with the lines it prints.</summary>
 internal sealed class WeirProcess : IAsyncDisposable
 {
-    private static readonly string s_program =
-        typeof(WeirProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(one => one.Key == "BenchProgram").Value!;
-
     private readonly Process _process;
     private readonly BlockingCollection<JsonElement> _events = [];
     private readonly List<string> _errors = [];
-    private readonly TaskCompletionSource _gaveWay = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<(string Text, TaskCompletionSource Said)> _awaited = [];
 
     private WeirProcess(Process process)
     {
@@ -29,9 +26,7 @@ internal sealed class WeirProcess : IAsyncDisposable
     /// <summary>In-flight records of the checkpoint it was restored from; null until that is known.</summary>
     public long? RestoredInFlight { get; private set; }
 
-    /// <summary>Completes when it says that it gives way to another life.</summary>
-    public Task GaveWay => _gaveWay.Task;
-
+    /// <summary>The lines it wrote for people.</summary>
     public string Errors
     {
         get
@@ -43,19 +38,39 @@ internal sealed class WeirProcess : IAsyncDisposable
         }
     }
 
-    public static WeirProcess StartLedger(LedgerTopics topics, string folder, double recordsPerSecondPerSubtask)
+    /// <summary>The bench's ledger, which prints its events.</summary>
+    public static WeirProcess StartLedger(LedgerTopics topics, string folder, double recordsPerSecondPerSubtask) => Start(
+        "BenchProgram",
+        "ledger", "--bootstrap", topics.Bootstrap, "--in", topics.Input, "--out", topics.Output, "--bounded", "--dir", folder,
+        "--parallelism", "4", "--interval", "200", "--mode", "unaligned", "--throttle", Text(recordsPerSecondPerSubtask));
+
+    /// <summary>The host with one job, as a service would have it.</summary>
+    public static WeirProcess StartHost(LedgerTopics topics, string folder, params IEnumerable<string> more) => Start(
+        "HostProgram",
+    [
+        $"--Weir:Kafka:BootstrapServers={topics.Bootstrap}",
+        $"--Weir:Checkpoints:Directory={folder}",
+        "--Weir:Management:Enabled=false",
+        "--Weir:Jobs:wordcount:Enabled=false",
+        "--Weir:Jobs:ledger:CheckpointInterval=200ms",
+        $"--Weir:Jobs:ledger:Sources:in:Topic={topics.Input}",
+        $"--Weir:Jobs:ledger:Sinks:out:Topic={topics.Output}",
+        .. more,
+    ]);
+
+    /// <summary>Completes when it says something, now or earlier, in a line for people.</summary>
+    public Task Says(string text)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        string[] arguments =
-        [
-            s_program, "ledger", "--bootstrap", topics.Bootstrap, "--in", topics.Input, "--out", topics.Output, "--bounded", "--dir", folder,
-            "--parallelism", "4", "--interval", "200", "--mode", "unaligned", "--throttle", Text(recordsPerSecondPerSubtask),
-        ];
-        foreach (string argument in arguments)
+        lock (_errors)
         {
-            start.ArgumentList.Add(argument);
+            if (_errors.Exists(line => line.Contains(text, StringComparison.Ordinal)))
+            {
+                return Task.CompletedTask;
+            }
+            var said = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _awaited.Add((text, said));
+            return said.Task;
         }
-        return new WeirProcess(Process.Start(start)!);
     }
 
     /// <summary>Waits for a line; false when the process ended first, or the time was over.</summary>
@@ -82,6 +97,9 @@ internal sealed class WeirProcess : IAsyncDisposable
     /// <summary>SIGTERM.</summary>
     public void Terminate() => Signal("-TERM");
 
+    /// <summary>SIGINT: what Ctrl-C sends.</summary>
+    public void Interrupt() => Signal("-INT");
+
     /// <summary>SIGSTOP: it stands still in the middle of whatever it does.</summary>
     public void Pause() => Signal("-STOP");
 
@@ -103,6 +121,18 @@ internal sealed class WeirProcess : IAsyncDisposable
         }
         _process.Dispose();
         _events.Dispose();
+    }
+
+    private static WeirProcess Start(string program, params string[] arguments)
+    {
+        string path = typeof(WeirProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(one => one.Key == program).Value!;
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.ArgumentList.Add(path);
+        foreach (string argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+        return new WeirProcess(Process.Start(start)!);
     }
 
     private void Signal(string name)
@@ -138,13 +168,17 @@ internal sealed class WeirProcess : IAsyncDisposable
 
     private void Keep(string? line)
     {
+        if (line is null)
+        {
+            return;
+        }
         lock (_errors)
         {
-            _errors.Add(line ?? "");
-        }
-        if (line?.Contains("gives way to another life", StringComparison.Ordinal) == true)
-        {
-            _gaveWay.TrySetResult();
+            _errors.Add(line);
+            foreach (var (_, said) in _awaited.FindAll(awaited => line.Contains(awaited.Text, StringComparison.Ordinal)))
+            {
+                said.TrySetResult();
+            }
         }
     }
 }

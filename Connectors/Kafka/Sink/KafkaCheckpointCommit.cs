@@ -21,11 +21,11 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
     private readonly IReadOnlyCollection<SinkTopic> _sinkTopics;
     private readonly CommitsTopic _topic;
     private readonly byte[] _key;
-    private readonly BrokerPatience _patience;
     private readonly PointerReader _reader;
     private readonly CommitterThread _thread;
     private readonly CancellationTokenSource _ended = new();
     private List<TopicOffset> _groupOffsets = [];
+    private Task _opened = Task.CompletedTask;
     private Task _renewal = Task.CompletedTask;
 
     /// <param name="context">The attempt.</param>
@@ -41,9 +41,8 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
         _budget = TransactionBudget.Of(context, clients.Options);
         _topic = new CommitsTopic(context.Job, context.Slot, clients.Options.CommitsTopic, context.Logger);
         _key = PointerRecord.Key(context.Job, context.Slot);
-        _patience = new BrokerPatience(clients.Options, context.Time, context.Logger);
         _reader = new PointerReader(clients, _topic, _key, context.Slot);
-        Transactions = new SlotTransactions(clients, _budget, _patience, context.Fail);
+        Transactions = new SlotTransactions(clients, _budget, context.Fail);
         _thread = new CommitterThread(context.Job);
     }
 
@@ -58,15 +57,15 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
         var admin = _clients.Admin();
         // Nothing here takes the slot yet: connections are made while the topics are looked up.
         await BothAsync(
-            stop => _thread.RunAsync(() => Transactions.Connect(stop)),
+            stop => CallAsync(Transactions.Connect, stop),
             stop => LookUpAsync(admin, stop),
             cancellation).ConfigureAwait(false);
-        await _thread.RunAsync(() => Transactions.Fit(cancellation)).ConfigureAwait(false);
-        var opened = Task.Factory.StartNew(_reader.Open, cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        await _thread.RunAsync(() => Transactions.Take(cancellation)).ConfigureAwait(false);
-        await opened.ConfigureAwait(false);
+        await CallAsync(Transactions.Fit, cancellation).ConfigureAwait(false);
+        _opened = Task.Factory.StartNew(_reader.Open, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        await CallAsync(Transactions.Take, cancellation).ConfigureAwait(false);
+        await _opened.ConfigureAwait(false);
         var pointer = await NewestAsync(admin, cancellation).ConfigureAwait(false);
-        _groupOffsets = await _patience.AskAsync(() => admin.GroupOffsetsAsync(_clients.Group), cancellation).ConfigureAwait(false);
+        _groupOffsets = await _clients.Patience.AskAsync(() => admin.GroupOffsetsAsync(_clients.Group), cancellation).ConfigureAwait(false);
         string? cluster = await _thread.RunAsync(Transactions.ClusterId).ConfigureAwait(false);
         _context.Logger.SlotTaken(_context.Slot, _context.Job, _context.LifeId, clock.Elapsed.TotalMilliseconds, pointer is null ? "none" : $"{pointer.CheckpointId} of life {pointer.LifeId}");
         return new CommitStart(pointer, _groupOffsets.Count > 0, cluster);
@@ -79,7 +78,7 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
     }
 
     public Task<bool> CommitFirstAsync(CheckpointPointer pointer, CancellationToken cancellation) =>
-        _thread.RunAsync(() => Transactions.CommitFirst(_topic.Name, _context.Slot, _key, pointer.Serialize(), cancellation));
+        CallAsync(ended => Transactions.CommitFirst(_topic.Name, _context.Slot, _key, pointer.Serialize(), ended), cancellation);
 
     public void Compare(IReadOnlyDictionary<string, IReadOnlyList<SplitPosition>> positions)
     {
@@ -98,7 +97,7 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
         }
     }
 
-    public Task BeginAsync(CancellationToken cancellation) => _thread.RunAsync(() => Transactions.Begin(_topic.Name, cancellation));
+    public Task BeginAsync(CancellationToken cancellation) => CallAsync(ended => Transactions.Begin(_topic.Name, ended), cancellation);
 
     public async Task MaySwitchAsync(CancellationToken cancellation)
     {
@@ -112,7 +111,7 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
         }
     }
 
-    public Task SwitchAsync(long checkpoint, CancellationToken cancellation) => _thread.RunAsync(() => Transactions.Switch(cancellation));
+    public Task SwitchAsync(long checkpoint, CancellationToken cancellation) => CallAsync(Transactions.Switch, cancellation);
 
     public async Task PrepareAsync(CheckpointPointer pointer, IReadOnlyDictionary<string, IReadOnlyList<SplitPosition>> positions, CancellationToken cancellation)
     {
@@ -120,14 +119,15 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
         {
             // No sink had to switch: the transaction holds only what is prepared now.
             await MaySwitchAsync(cancellation).ConfigureAwait(false);
-            await _thread.RunAsync(() => Transactions.Switch(cancellation)).ConfigureAwait(false);
+            await CallAsync(Transactions.Switch, cancellation).ConfigureAwait(false);
         }
-        await _thread.RunAsync(() => Transactions.Prepare(_topic.Name, _context.Slot, _key, pointer.Serialize(), Offsets(positions), cancellation)).ConfigureAwait(false);
+        await CallAsync(
+            ended => Transactions.Prepare(_topic.Name, _context.Slot, _key, pointer.Serialize(), Offsets(positions), ended), cancellation).ConfigureAwait(false);
     }
 
     public async Task CommitAsync(CheckpointPointer pointer, CancellationToken cancellation)
     {
-        int? suspect = await _thread.RunAsync(() => Transactions.Commit(pointer.CheckpointId, cancellation)).ConfigureAwait(false);
+        int? suspect = await CallAsync(ended => Transactions.Commit(pointer.CheckpointId, ended), cancellation).ConfigureAwait(false);
         if (suspect is { } id)
         {
             _renewal = _thread.RunAsync(() => Transactions.Renew(id, _ended.Token));
@@ -137,6 +137,7 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
     public async ValueTask DisposeAsync()
     {
         await _ended.CancelAsync().ConfigureAwait(false);
+        await _opened.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);      // it uses the reader
         await _thread.RunAsync(() =>
         {
             Transactions.Dispose();
@@ -147,12 +148,27 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
         _ended.Dispose();
     }
 
+    /// <summary>Makes a call that blocks, until it is cancelled or this is disposed.</summary>
+    private async Task<T> CallAsync<T>(Func<CancellationToken, T> call, CancellationToken cancellation)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _ended.Token);
+        return await _thread.RunAsync(() => call(ended.Token)).ConfigureAwait(false);
+    }
+
+    private Task<bool> CallAsync(Action<CancellationToken> call, CancellationToken cancellation) => CallAsync(
+        ended =>
+        {
+            call(ended);
+            return true;
+        },
+        cancellation);
+
     private async Task LookUpAsync(KafkaAdmin admin, CancellationToken cancellation)
     {
-        await _patience.AskAsync(() => _topic.EnsureAsync(admin), cancellation).ConfigureAwait(false);
+        await _clients.Patience.AskAsync(() => _topic.EnsureAsync(admin), cancellation).ConfigureAwait(false);
         foreach (var topic in _sinkTopics)
         {
-            await _patience.AskAsync(() => topic.CheckAsync(cancellation), cancellation).ConfigureAwait(false);
+            await topic.CheckAsync(cancellation).ConfigureAwait(false);
         }
     }
 
@@ -170,8 +186,8 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
 
     private async Task<CheckpointPointer?> NewestAsync(KafkaAdmin admin, CancellationToken cancellation)
     {
-        var (start, end) = await _patience.AskAsync(() => _reader.BoundsAsync(admin), cancellation).ConfigureAwait(false);
-        return await _thread.RunAsync(() => _reader.Newest(start, end, cancellation)).ConfigureAwait(false);
+        var (start, end) = await _clients.Patience.AskAsync(() => _reader.BoundsAsync(admin), cancellation).ConfigureAwait(false);
+        return await CallAsync(ended => _reader.Newest(start, end, ended), cancellation).ConfigureAwait(false);
     }
 
     private List<TopicOffset> Offsets(IReadOnlyDictionary<string, IReadOnlyList<SplitPosition>> positions)

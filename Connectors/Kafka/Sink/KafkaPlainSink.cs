@@ -2,47 +2,74 @@ using Weir.Runtime;
 
 namespace Weir.Connectors.Kafka.Sink;
 
-/// <summary>A topic as an at-least-once sink: one idempotent producer for all subtasks, flushed before a checkpoint counts; output is visible at once.</summary>
+/// <summary>A topic as an at-least-once sink: output is visible at once, and acknowledged before a checkpoint counts.</summary>
+/// <remarks>Each subtask has an idempotent producer of its own, so that its flush waits for nothing that others go on to write.</remarks>
 internal sealed class KafkaPlainSink<T>(LogSink<T> sink, SinkTopic topic, KafkaClients clients, ConnectorContext context) : ISink<T>
 {
-    private const int ConnectMs = 10_000;
+    private const int ConnectMs = 1000;
 
-    // Nothing is held back here but for a full client queue, which no budget bounds.
-    private readonly StagingBudget _unbounded = new(int.MaxValue, long.MaxValue);
-    private KafkaProducer? _producer;
-    private ProducerTopic? _target;
+    private readonly CancellationTokenSource _ended = new();
+    private readonly List<Task<KafkaProducer>> _producers = [];
 
     public bool IsTransactional => false;
 
-    public async Task CheckAsync(CancellationToken cancellation)
-    {
-        await topic.CheckAsync(cancellation).ConfigureAwait(false);
-        await Task.Factory.StartNew(Open, cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
-    }
+    public async Task CheckAsync(CancellationToken cancellation) => await topic.CheckAsync(cancellation).ConfigureAwait(false);
 
     public ISinkWriter<T> CreateWriter(int subtask, Action wake)
     {
-        var writer = new KafkaWriter<T>(sink, topic.Name, topic.Partitions, transactional: false, _unbounded, context.Time, wake);
-        writer.Release(_target!);
+        var budget = new StagingBudget(clients.Options.StagingRecordsMax, clients.Options.StagingBytesMax);
+        var writer = new KafkaWriter<T>(sink, topic.Name, topic.Partitions, transactional: false, budget, context.Time, wake);
+        // Connecting blocks; what is written meanwhile is held back.
+        _producers.Add(Task.Factory.StartNew(() => Open(subtask, writer), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
         return writer;
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_producer is { } producer)
+        await _ended.CancelAsync().ConfigureAwait(false);
+        foreach (var opening in _producers)
         {
+            var producer = await opening.ConfigureAwait(false);
             await Task.Factory.StartNew(producer.Dispose, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
         }
+        _ended.Dispose();
     }
 
-    private void Open()
+    private KafkaProducer Open(int subtask, KafkaWriter<T> writer)
     {
-        _producer ??= clients.Idempotent(sink.Name, topic.Name, context.Fail);
-        var error = _producer.OpenTopic(topic.Name, ConnectMs, out var target);
-        if (!error.IsNone)
+        var producer = clients.Idempotent(sink.Name, subtask, topic.Name, context.Fail);
+        try
         {
-            throw KafkaFaults.StartFailure(error, $"Sink {sink.Name}: topic {topic.Name} can't be written");
+            writer.Open(Target(producer), _ended.Token);
         }
-        _target = target;
+        catch (JobException failure)
+        {
+            context.Fail(failure);
+        }
+        catch (OperationCanceledException)
+        {
+            // The attempt ended first.
+        }
+        return producer;
+    }
+
+    private ProducerTopic Target(KafkaProducer producer)
+    {
+        while (true)
+        {
+            _ended.Token.ThrowIfCancellationRequested();
+            var error = producer.OpenTopic(topic.Name, ConnectMs, out var target);
+            if (error.IsNone)
+            {
+                clients.Patience.Answered();
+                return target;
+            }
+            var failure = KafkaFaults.StartFailure(error, $"Sink {sink.Name}: topic {topic.Name} can't be written");
+            if (!KafkaFaults.IsNoAnswer(failure))
+            {
+                throw failure;
+            }
+            clients.Patience.NoAnswer(error.Text);
+        }
     }
 }

@@ -21,6 +21,7 @@ internal interface IHeldWriter
 /// Thread: while <see cref="Mode.Direct"/>, the one that steps the subtask, without a lock. Else the committer may take what is held, and both hold
 /// <c>_gate</c>. Only the subtask leaves Direct (<see cref="Switch"/>, <see cref="FlushAsync"/>), only the other side brings it back; a subtask that finished
 /// steps no more, so the committer may treat it as switched. Protocol: docs/exactly-once.md, ready and one switch.
+/// Where the sink is not transactional, the producer is this writer's alone, and what comes during a flush is held back: so the flush ends.
 /// </remarks>
 internal sealed class KafkaWriter<T> : ISinkWriter<T>, IHeldWriter
 {
@@ -40,7 +41,9 @@ internal sealed class KafkaWriter<T> : ISinkWriter<T>, IHeldWriter
     private ProducerTopic? _target;
     private volatile Mode _mode = Mode.Staging;
     private volatile bool _retryDue;
+    private volatile bool _disposed;
     private bool _queueFull;
+    private int _flushes;
     private int _keylessPartition;
     private int _heldRecords;
     private long _heldBytes;
@@ -148,14 +151,15 @@ internal sealed class KafkaWriter<T> : ISinkWriter<T>, IHeldWriter
         lock (_gate)
         {
             _target = topic;
+            if (_flushes > 0)
+            {
+                return true;      // the last flush does it
+            }
             _mode = Mode.Releasing;
-            if (!_staging.HandOver(topic))
+            if (!HandOverHeld(topic))
             {
                 return false;
             }
-            _budget.Return(_heldRecords, _heldBytes);
-            _heldRecords = 0;
-            _heldBytes = 0;
             _queueFull = false;
             _mode = Mode.Direct;
         }
@@ -163,39 +167,84 @@ internal sealed class KafkaWriter<T> : ISinkWriter<T>, IHeldWriter
         return true;
     }
 
+    /// <summary>Where the sink is not transactional: lets the writer go on by itself. Blocks.</summary>
+    public void Open(ProducerTopic topic, CancellationToken cancellation) => Until(() => Release(topic), topic.Producer, cancellation);
+
     public ValueTask FlushAsync(CancellationToken cancellation)
     {
         if (_transactional)
         {
             return ValueTask.CompletedTask;      // the commit flushes
         }
-        EndStep();
-        if (!_staging.IsEmpty)
+        lock (_gate)
         {
-            _mode = Mode.Releasing;
+            _flushes++;
+            _mode = Mode.Staging;
         }
         // The client's flush blocks, so it gets a thread: once a checkpoint.
-        return new ValueTask(Task.Factory.StartNew(() => Flush(cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+        return new ValueTask(Task.Factory.StartNew(() => Flush(cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
     }
 
     // What is held stays: a finished subtask's last records may still wait for their transaction.
-    public void Dispose() => _retry.Dispose();
+    public void Dispose()
+    {
+        _disposed = true;
+        _retry.Dispose();
+    }
 
     private void Flush(CancellationToken cancellation)
     {
-        while (_mode != Mode.Direct && !Release(_target!))
+        Until(() => Volatile.Read(ref _target) is not null, null, cancellation);
+        var target = _target!;
+        Until(() => Held(target), target.Producer, cancellation);
+        Until(() => target.Producer.Flush(timeoutMs: 100) == 0, target.Producer, cancellation);
+        lock (_gate)
+        {
+            _flushes--;
+        }
+        Until(() => Release(target), target.Producer, cancellation);
+    }
+
+    private bool Held(ProducerTopic target)
+    {
+        lock (_gate)
+        {
+            return HandOverHeld(target);
+        }
+    }
+
+    private bool HandOverHeld(ProducerTopic target)
+    {
+        if (!_staging.HandOver(target))
+        {
+            return false;
+        }
+        _budget.Return(_heldRecords, _heldBytes);
+        _heldRecords = 0;
+        _heldBytes = 0;
+        return true;
+    }
+
+    private void Until(Func<bool> done, KafkaProducer? producer, CancellationToken cancellation)
+    {
+        while (!done())
         {
             cancellation.ThrowIfCancellationRequested();
+            ThrowIfOver(producer);
             Thread.Sleep(1);
         }
-        var producer = _target!.Producer;
-        while (producer.Flush(timeoutMs: 100) > 0)
-        {
-            cancellation.ThrowIfCancellationRequested();
-        }
-        if (producer.Failure is { } failure)
+        ThrowIfOver(producer);
+    }
+
+    private void ThrowIfOver(KafkaProducer? producer)
+    {
+        if (producer?.Failure is { } failure)
         {
             throw failure;
+        }
+        if (_disposed)
+        {
+            throw new OperationCanceledException("The writer was disposed.");
         }
     }
 

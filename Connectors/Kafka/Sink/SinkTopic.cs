@@ -20,17 +20,17 @@ internal sealed class SinkTopic(string sink, KafkaSinkOptions options, KafkaClie
     {
         if (_partitions == 0)
         {
-            await LookUpAsync(clients.Admin()).WaitAsync(cancellation).ConfigureAwait(false);
+            _partitions = await clients.Patience.AskAsync(() => LookUpAsync(clients.Admin()), cancellation).ConfigureAwait(false);
         }
         return _partitions;
     }
 
-    private async Task LookUpAsync(KafkaAdmin admin)
+    private async Task<int> LookUpAsync(KafkaAdmin admin)
     {
         int partitions = await FindAsync(admin);
         var settings = await admin.SettingsAsync(Name);
         clients.Limits.Note(Name, long.Parse(settings[TopicLimits.Setting], CultureInfo.InvariantCulture));
-        _partitions = partitions;
+        return partitions;
     }
 
     private async Task<int> FindAsync(KafkaAdmin admin)

@@ -11,7 +11,7 @@ namespace Weir.Connectors.Kafka.Sink;
 /// since the old one is flushed before the new one is given its first record; at most one transaction is in commit; once a commit was begun, nothing but
 /// commit is called on its producer. Protocol: docs/exactly-once.md.
 /// </remarks>
-internal sealed class SlotTransactions(KafkaClients clients, TransactionBudget budget, BrokerPatience patience, Action<JobException> failed) : IDisposable
+internal sealed class SlotTransactions(KafkaClients clients, TransactionBudget budget, Action<JobException> failed) : IDisposable
 {
     /// <summary>Every id that was ever used: a job that has lost its sinks still initialises both, so that no earlier life keeps one.</summary>
     private const int Ids = 2;
@@ -175,6 +175,7 @@ internal sealed class SlotTransactions(KafkaClients clients, TransactionBudget b
         int id = _ending!.Value;
         double commitMs = CommitEnding(checkpoint, cancellation);
         _ending = null;
+        clients.Patience.Answered();
         clients.Logger.Committed(checkpoint, _flushMs, _offsetsMs, commitMs);
         double slowest = Math.Max(_offsetsMs, commitMs);
         if (slowest < SuspectMs)
@@ -265,12 +266,12 @@ internal sealed class SlotTransactions(KafkaClients clients, TransactionBudget b
             {
                 throw KafkaFaults.StartFailure(error, "Brokers can't be asked");
             }
-            patience.NoAnswer(error.Text);
+            clients.Patience.NoAnswer(error.Text);
         }
-        patience.Answered();
+        clients.Patience.Answered();
     }
 
-    private static void OpenTopics(KafkaProducer producer, IReadOnlyCollection<string> topics, CancellationToken cancellation)
+    private void OpenTopics(KafkaProducer producer, IReadOnlyCollection<string> topics, CancellationToken cancellation)
     {
         foreach (string topic in topics)
         {
@@ -281,6 +282,7 @@ internal sealed class SlotTransactions(KafkaClients clients, TransactionBudget b
                 {
                     throw KafkaFaults.StartFailure(error, $"Topic {topic} can't be written");
                 }
+                clients.Patience.NoAnswer(error.Text);
             }
         }
     }

@@ -26,10 +26,10 @@ internal sealed class KafkaSplitSource<T> : ISplitSource<T>
     public LogIdentity? Log { get; private set; }
 
     public async Task<IReadOnlyList<SplitPosition>> DiscoverAsync(CancellationToken cancellation) =>
-        Take(await _offsets.ResolveAsync(_clients.Admin()).WaitAsync(cancellation).ConfigureAwait(false));
+        Take(await _clients.Patience.AskAsync(() => _offsets.ResolveAsync(_clients.Admin()), cancellation).ConfigureAwait(false));
 
     public async Task<IReadOnlyList<SplitPosition>> ResumeAsync(IReadOnlyList<SplitPosition> positions, IReadOnlyDictionary<string, string> logs, CancellationToken cancellation) =>
-        Take(await _offsets.ResumeAsync(_clients.Admin(), positions, logs.GetValueOrDefault(_topic)).WaitAsync(cancellation).ConfigureAwait(false));
+        Take(await _clients.Patience.AskAsync(() => _offsets.ResumeAsync(_clients.Admin(), positions, logs.GetValueOrDefault(_topic)), cancellation).ConfigureAwait(false));
 
     public ISplitReader<T> CreateReader(int subtask, IReadOnlyList<SplitPosition> splits, Action wake)
     {

@@ -16,6 +16,9 @@ internal sealed class JobScript(KafkaScript kafka, string input, string output) 
     /// <summary>How the next run's source is set.</summary>
     public KafkaSourceOptions Source { get; set; } = new();
 
+    /// <summary>How the next run reaches the brokers.</summary>
+    public KafkaOptions Client { get; set; } = kafka.Options().Client;
+
     /// <summary>What all runs logged from Warning on.</summary>
     public IReadOnlyCollection<string> Warnings => _lines.Warnings;
 
@@ -23,7 +26,7 @@ internal sealed class JobScript(KafkaScript kafka, string input, string output) 
     public async Task<JobOutcome> RunAsync(int? until = null)
     {
         using var stop = new CancellationTokenSource();
-        var options = kafka.Options();
+        var options = new KafkaJobOptions { Client = Client };
         Source.Topic = input;
         options.Sources["in"] = Source;
         options.Sinks["out"] = new KafkaSinkOptions { Topic = output };

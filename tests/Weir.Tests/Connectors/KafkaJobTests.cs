@@ -46,6 +46,23 @@ public sealed class KafkaJobTests(TestBroker broker)
     }
 
     [Fact]
+    public async Task A_client_with_a_wrong_password_ends_the_start_however_patient_it_is()
+    {
+        await using var kafka = await KafkaScript.OnAsync(broker);
+        var (input, output) = (await kafka.TopicAsync(1), await kafka.TopicAsync(1));
+        kafka.Produce(input, 0, Numbers(0, 10));
+        using var job = new JobScript(kafka, input, output) { Source = new KafkaSourceOptions { Bounded = true } };
+        job.Client = WithPassword(await broker.SaslBootstrapAsync(), "wrong");
+        var refused = await Assert.ThrowsAsync<JobException>(() => job.RunAsync());
+        Assert.Equal(JobFailure.Unreachable, refused.Reason);
+        Assert.Contains("refuse this client", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("wrong", refused.Message, StringComparison.Ordinal);
+        job.Client = WithPassword(await broker.SaslBootstrapAsync(), "right");
+        Assert.Equal(JobOutcome.Finished, await job.RunAsync());
+        Assert.Equal(Numbers(0, 10), kafka.Committed(output, 0));
+    }
+
+    [Fact]
     public async Task A_start_from_a_foreign_group_is_a_start_position_like_any_other()
     {
         await using var kafka = await KafkaScript.OnAsync(broker);
@@ -103,6 +120,16 @@ public sealed class KafkaJobTests(TestBroker broker)
         await job.RunAsync();
         Assert.Contains(job.Warnings, line => line.Contains($"weir.{kafka.Job} has no committed offset for 1 of the 1 partitions", StringComparison.Ordinal));
         Assert.Equal(Numbers(0, 40), kafka.Committed(output, 0));
+    }
+
+    private static KafkaOptions WithPassword(string bootstrap, string password)
+    {
+        var options = new KafkaOptions { BootstrapServers = bootstrap };
+        options.Client["SecurityProtocol"] = "SaslPlaintext";
+        options.Client["SaslMechanism"] = "PLAIN";
+        options.Client["SaslUsername"] = "weir";
+        options.Client["SaslPassword"] = password;
+        return options;
     }
 
     private static async Task StandAsync(KafkaScript kafka, string topic, long offset) => await kafka.Admin.AlterConsumerGroupOffsetsAsync(

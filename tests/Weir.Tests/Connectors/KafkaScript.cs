@@ -111,6 +111,7 @@ internal sealed class KafkaScript : IAsyncDisposable
         Job = Job,
         Slot = 0,
         LifeId = life,
+        IsRestart = false,
         HasLogSink = hasLogSink,
         HasLog = true,
         CheckpointInterval = TimeSpan.FromSeconds(1),
@@ -123,7 +124,7 @@ internal sealed class KafkaScript : IAsyncDisposable
     /// <summary>Clients for a part that is tested by itself.</summary>
     public KafkaClients Clients()
     {
-        var clients = new KafkaClients(Options().Client, Job, 0, TimeProvider.System, NullLogger.Instance);
+        var clients = new KafkaClients(Options().Client, Job, 0, startLimit: null, TimeProvider.System, NullLogger.Instance);
         _clients.Add(clients);
         return clients;
     }

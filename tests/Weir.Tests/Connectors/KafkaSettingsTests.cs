@@ -28,14 +28,28 @@ public sealed class KafkaSettingsTests
         Assert.DoesNotContain("secret-value", refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("LingerMilliseconds")]
+    [InlineData("linger.ms")]
+    [InlineData("CompressionType")]
+    public void A_client_setting_that_librdkafka_does_not_take_is_named_before_anything_runs_without_its_value(string key)
+    {
+        var options = Options();
+        options.Client.Client[key] = "secret-value";
+        var refused = Assert.Throws<JobException>(() => new KafkaConnectorFactory(options));
+        Assert.Equal(JobFailure.Configuration, refused.Reason);
+        Assert.Contains($"Client:{key} ", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret-value", refused.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_value_that_librdkafka_refuses_is_not_repeated()
     {
         var options = Options();
         options.Client.Client["sasl.mechanism"] = "secret-value";
         options.Client.Client["linger.ms"] = "secret-value";
-        using var clients = new KafkaClients(options.Client, "job", 0, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
-        var refused = Assert.Throws<JobException>(() => clients.Idempotent("out", "out", static _ => { }));
+        using var clients = new KafkaClients(options.Client, "job", 0, startLimit: null, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        var refused = Assert.Throws<JobException>(() => clients.Idempotent("out", 0, "out", static _ => { }));
         Assert.Equal(JobFailure.Configuration, refused.Reason);
         Assert.DoesNotContain("secret-value", refused.Message, StringComparison.Ordinal);
     }
@@ -145,6 +159,7 @@ public sealed class KafkaSettingsTests
         Job = "job",
         Slot = 0,
         LifeId = "life",
+        IsRestart = false,
         HasLog = true,
         HasLogSink = true,
         CheckpointInterval = interval,

@@ -118,6 +118,37 @@ public sealed class KafkaSinkTests(TestBroker broker)
     }
 
     [Fact]
+    public async Task A_flush_of_an_at_least_once_sink_does_not_wait_for_what_others_go_on_to_write()
+    {
+        await using var kafka = await KafkaScript.OnAsync(broker);
+        string topic = await kafka.TopicAsync(1);
+        var options = kafka.Options();
+        options.Sinks[topic] = new KafkaSinkOptions { Guarantee = SinkGuarantee.AtLeastOnce };
+        await using var life = LifeScript.Open(kafka, "a", options);
+        await using var sink = life.OpenSink(topic);
+        await sink.CheckAsync(Now);
+        using var busy = new WriterScript(sink);
+        using var flushed = new WriterScript(sink, subtask: 1);
+        using var enough = new CancellationTokenSource();
+        var writing = Task.Run(
+            async () =>
+            {
+                while (!enough.IsCancellationRequested)
+                {
+                    await busy.WriteAllAsync(Numbers(0, 100));
+                }
+            },
+            Now);
+        await flushed.WriteAllAsync(["one", "two"]);
+        var flush = flushed.Writer.FlushAsync(Now).AsTask();
+        await Task.WhenAny(flush, writing, Task.Delay(KafkaScript.Hang, Now));
+        bool whileOthersWrite = flush.IsCompletedSuccessfully && !writing.IsCompleted;
+        await enough.CancelAsync();
+        await writing;
+        Assert.True(whileOthersWrite);
+    }
+
+    [Fact]
     public async Task A_flush_of_an_at_least_once_sink_completes_when_all_is_acknowledged()
     {
         await using var kafka = await KafkaScript.OnAsync(broker);

@@ -19,7 +19,7 @@ public sealed class SlotTransactionsTests(TestBroker broker)
         string topic = await kafka.TopicAsync(1, ("max.message.bytes", "10000"));
         var clients = kafka.Clients();
         var writer = new Writer(topic);
-        using (var slot = new SlotTransactions(clients, TransactionBudget.Of(kafka.Context(), clients.Options), new BrokerPatience(clients.Options, TimeProvider.System, NullLogger.Instance), static _ => { }))
+        using (var slot = new SlotTransactions(clients, TransactionBudget.Of(kafka.Context(), clients.Options), static _ => { }))
         {
             slot.Connect(Now);
             slot.Take(Now);

@@ -5,10 +5,10 @@ namespace Weir.Tests.Connectors;
 /// <summary>Steps one writer as a subtask would: writes when it is ready, sleeps until it is woken.</summary>
 internal sealed class WriterScript : IDisposable
 {
-    private readonly SemaphoreSlim _woken = new(0);
+    private TaskCompletionSource _woken = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly RecordContext _context = new();
 
-    public WriterScript(ISink<string> sink, int subtask = 0) => Writer = sink.CreateWriter(subtask, () => _woken.Release());
+    public WriterScript(ISink<string> sink, int subtask = 0) => Writer = sink.CreateWriter(subtask, Wake);
 
     public ISinkWriter<string> Writer { get; }
 
@@ -39,16 +39,14 @@ internal sealed class WriterScript : IDisposable
 
     public async Task ReadyAsync()
     {
-        while (!Writer.IsReady)
+        for (var woken = Volatile.Read(ref _woken); !Writer.IsReady; woken = Volatile.Read(ref _woken))
         {
             Waits++;
-            Assert.True(await _woken.WaitAsync(KafkaScript.Hang), "woken");
+            await woken.Task.WaitAsync(KafkaScript.Hang);
         }
     }
 
-    public void Dispose()
-    {
-        Writer.Dispose();
-        _woken.Dispose();
-    }
+    public void Dispose() => Writer.Dispose();
+
+    private void Wake() => Interlocked.Exchange(ref _woken, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 }

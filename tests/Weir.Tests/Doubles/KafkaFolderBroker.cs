@@ -10,14 +10,17 @@ internal sealed class KafkaFolderBroker : IBrokerHome
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
 
-    private readonly Process _process;
+    private readonly string _home;
     private readonly string _folder;
+    private Process _process;
 
-    private KafkaFolderBroker(Process process, string folder, string bootstrap)
+    private KafkaFolderBroker(string home, string folder, (int Plain, int Sasl) ports, Process process)
     {
-        _process = process;
+        _home = home;
         _folder = folder;
-        Bootstrap = bootstrap;
+        _process = process;
+        Bootstrap = $"127.0.0.1:{ports.Plain}";
+        SaslBootstrap = $"127.0.0.1:{ports.Sasl}";
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Kill();
     }
 
@@ -25,7 +28,12 @@ internal sealed class KafkaFolderBroker : IBrokerHome
 
     public string Bootstrap { get; }
 
-    public static async Task<IBrokerHome> StartAsync()
+    public string? SaslBootstrap { get; }
+
+    public static async Task<IBrokerHome> StartAsync() => await StartOwnAsync();
+
+    /// <summary>Starts one that the caller may kill.</summary>
+    public static async Task<KafkaFolderBroker> StartOwnAsync()
     {
         string? home = Environment.GetEnvironmentVariable("KAFKA_HOME");
         if (string.IsNullOrEmpty(home) || !Directory.Exists(Path.Combine(home, "libs")))
@@ -33,29 +41,20 @@ internal sealed class KafkaFolderBroker : IBrokerHome
             throw new NoBrokerException("KAFKA_HOME names no folder with libs/");
         }
         string folder = Directory.CreateTempSubdirectory("weir-kafka-").FullName;
-        var (port, controller) = (FreePort(), FreePort());
-        string settings = Path.Combine(folder, "node.properties");
-        await File.WriteAllTextAsync(settings, Settings(port, controller, Path.Combine(folder, "data")));
+        var (port, sasl, controller) = (FreePort(), FreePort(), FreePort());
+        string settings = SettingsFile(folder);
+        await File.WriteAllTextAsync(settings, Settings(port, sasl, controller, Path.Combine(folder, "data")));
         await File.WriteAllTextAsync(Path.Combine(folder, "log4j2.properties"), "rootLogger.level=INFO\nrootLogger.appenderRef.out.ref=out\nappender.out.type=Console\nappender.out.name=out\n");
         string cluster = Convert.ToBase64String(Guid.NewGuid().ToByteArray()).TrimEnd('=').Replace('+', '-').Replace('/', '_');
         using (var format = Java(home, folder, "kafka.tools.StorageTool", "format", $"--cluster-id={cluster}", "-c", settings))
         {
             await WaitForLineAsync(format, line: null);
         }
-        var broker = Java(home, folder, "kafka.Kafka", settings);
-        await WaitForLineAsync(broker, "Kafka Server started");
-        return new KafkaFolderBroker(broker, folder, $"127.0.0.1:{port}");
+        return new KafkaFolderBroker(home, folder, (port, sasl), await RunAsync(home, folder));
     }
 
-    public ValueTask DisposeAsync()
-    {
-        Kill();
-        _process.Dispose();
-        Directory.Delete(_folder, recursive: true);
-        return ValueTask.CompletedTask;
-    }
-
-    private void Kill()
+    /// <summary>SIGKILL: clients see their connections break.</summary>
+    public void Kill()
     {
         try
         {
@@ -67,6 +66,30 @@ internal sealed class KafkaFolderBroker : IBrokerHome
             // It has ended, or was disposed after it was killed.
         }
     }
+
+    /// <summary>Starts the killed one again, on the same port and data.</summary>
+    public async Task RestartAsync()
+    {
+        _process.Dispose();
+        _process = await RunAsync(_home, _folder);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Kill();
+        _process.Dispose();
+        Directory.Delete(_folder, recursive: true);
+        return ValueTask.CompletedTask;
+    }
+
+    private static async Task<Process> RunAsync(string home, string folder)
+    {
+        var broker = Java(home, folder, "kafka.Kafka", SettingsFile(folder));
+        await WaitForLineAsync(broker, "Kafka Server started");
+        return broker;
+    }
+
+    private static string SettingsFile(string folder) => Path.Combine(folder, "node.properties");
 
     private static Process Java(string home, string folder, string main, params string[] arguments)
     {
@@ -128,15 +151,17 @@ internal sealed class KafkaFolderBroker : IBrokerHome
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private static string Settings(int port, int controller, string data) => $"""
+    private static string Settings(int port, int sasl, int controller, string data) => $"""
         process.roles=broker,controller
         node.id=1
         controller.quorum.voters=1@127.0.0.1:{controller}
-        listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-        advertised.listeners=PLAINTEXT://127.0.0.1:{port}
-        listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+        listeners=PLAINTEXT://127.0.0.1:{port},SASL://127.0.0.1:{sasl},CONTROLLER://127.0.0.1:{controller}
+        advertised.listeners=PLAINTEXT://127.0.0.1:{port},SASL://127.0.0.1:{sasl}
+        listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT
         controller.listener.names=CONTROLLER
         inter.broker.listener.name=PLAINTEXT
+        sasl.enabled.mechanisms=PLAIN
+        listener.name.sasl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_weir="right";
         log.dirs={data}
         offsets.topic.replication.factor=1
         offsets.topic.num.partitions=4

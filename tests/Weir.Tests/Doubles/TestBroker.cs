@@ -25,6 +25,15 @@ public sealed class TestBroker : IAsyncDisposable
         return home.Bootstrap;
     }
 
+    /// <summary>Where the broker asks for user <c>weir</c> and password <c>right</c> by SASL PLAIN; skips the test where it does nowhere.</summary>
+    public async Task<string> SaslBootstrapAsync()
+    {
+        _ = await BootstrapAsync();
+        string? bootstrap = (await _home.Value).Home!.SaslBootstrap;
+        Assert.SkipWhen(bootstrap is null, "This broker asks nobody for a password: one that is started from KAFKA_HOME does.");
+        return bootstrap;
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -63,6 +72,9 @@ internal interface IBrokerHome : IAsyncDisposable
     string Name { get; }
 
     string Bootstrap { get; }
+
+    /// <summary>Its listener for clients with a password, or null.</summary>
+    string? SaslBootstrap => null;
 }
 
 /// <summary>Why one way to have a broker is not open here.</summary>
