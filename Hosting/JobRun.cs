@@ -14,9 +14,11 @@ internal sealed class JobRun : IJobObserver
     public JobRun(JobRegistration registration, WeirOptions options, JobRunFactory factory)
     {
         Name = registration.Name;
-        Settings = (options.Jobs.TryGetValue(Name, out var job) ? job : new JobOptions()).ToSettings(Name);
+        var job = options.Jobs.TryGetValue(Name, out var set) ? set : new JobOptions();
+        Settings = job.ToSettings(Name);
         _time = factory.Time;
-        _runner = factory.CreateRunner(registration, Settings, job ?? new JobOptions(), this);
+        _runner = factory.CreateRunner(registration, Settings, job, this);
+        JobFit.Check(Name, job, _runner);
     }
 
     public string Name { get; }

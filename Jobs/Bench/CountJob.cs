@@ -11,6 +11,9 @@ public sealed class CountJob(long records = 10_000_000, long accounts = 1_000_00
 
     private readonly TallySink _tally = new("tally");
 
+    /// <summary>When the last entry came, by <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/>.</summary>
+    public long LastAt => _tally.LastAt;
+
     /// <inheritdoc/>
     public void Build(JobBuilder job)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Weir.Runtime;
 
 namespace Weir.Jobs;
@@ -7,6 +8,10 @@ public sealed class TallySink(string name) : SinkDescription<LedgerEntry>(name)
 {
     private long _records;
     private long _amounts;
+    private long _lastAt;
+
+    /// <summary>When a subtask last had a Step with entries, by <see cref="Stopwatch.GetTimestamp"/>; 0 before the first.</summary>
+    public long LastAt => Interlocked.Read(ref _lastAt);
 
     /// <summary>Entries of the attempt that ended last.</summary>
     public long Records => Interlocked.Read(ref _records);
@@ -37,6 +42,7 @@ public sealed class TallySink(string name) : SinkDescription<LedgerEntry>(name)
     {
         private long _records;
         private long _amounts;
+        private long _recordsAtLast;
 
         public bool IsReady => true;
 
@@ -48,6 +54,11 @@ public sealed class TallySink(string name) : SinkDescription<LedgerEntry>(name)
 
         public void EndStep()
         {
+            if (_records != _recordsAtLast)
+            {
+                _recordsAtLast = _records;
+                Interlocked.Exchange(ref tally._lastAt, Stopwatch.GetTimestamp());
+            }
         }
 
         public void Switch(long checkpoint)

@@ -22,6 +22,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
     private TaskCompletionSource _changed = new(); // Set and awaited on the lane, so its continuations may run at once.
     private PendingCheckpoint? _pending;
     private Exception? _failure;
+    private CancellationToken _stop;
     private long _nextId;
     private long _committed;
     private long _recordsAtLast = -1;
@@ -47,6 +48,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
     public async Task<JobOutcome> RunAsync(ExecutionGraph graph, Restored? restored, CheckpointOrigin origin, CancellationToken stop)
     {
         _graph = graph;
+        _stop = stop;
         _origin = origin;
         _committed = restored?.CheckpointId ?? 0;
         _nextId = _committed + 1;
@@ -69,7 +71,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
                 continue;
             }
             long triggered = Time.GetTimestamp();
-            bool completed = await TakeAsync(last ? CheckpointMode.Unaligned : Settings.CheckpointMode);
+            bool completed = await TakeAsync(last || _parts.Commit.IsPressed ? CheckpointMode.Unaligned : Settings.CheckpointMode);
             if (last && completed)
             {
                 return finished ? JobOutcome.Finished : JobOutcome.Stopped;
@@ -164,7 +166,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         long deadline = After(Settings.CheckpointTimeout)!.Value;
         // Without a transactional sink nothing of the checkpoint is visible before its commit: the switch is there, so all of it may be given up until then.
         bool Reached() => _sinks.Count > 0 ? pending.AllReady : pending.AllAcknowledged;
-        await Until(() => Reached() || pending.Failure is not null, deadline);
+        await Until(() => Reached() || pending.Failure is not null || MakesWay(pending), deadline);
         if (!Reached() || pending.Failure is not null)
         {
             return false;
@@ -185,6 +187,9 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         pending.HasSwitched = true;
         return true;
     }
+
+    /// <summary>Whether the job is to stop, and its last checkpoint, which is unaligned, would have to wait for this one to be aligned.</summary>
+    private bool MakesWay(PendingCheckpoint pending) => _stop.IsCancellationRequested && pending.Checkpoint.Mode == CheckpointMode.Aligned;
 
     private async Task<CheckpointReport> CommitAsync(PendingCheckpoint pending, ICheckpointStorage storage)
     {
@@ -227,7 +232,10 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
     private async Task GiveUpAsync(PendingCheckpoint pending, CancellationTokenSource ended)
     {
         var checkpoint = pending.Checkpoint;
-        string verdict = pending.Failure is { } failure ? $"{failure.Message}; {pending.Verdict}" : $"older than {Settings.CheckpointTimeout}: {pending.Verdict}";
+        bool makesWay = pending.Failure is null && MakesWay(pending);
+        string verdict = pending.Failure is { } failure ? $"{failure.Message}; {pending.Verdict}"
+            : makesWay ? "the job stops, and its last checkpoint is an unaligned one"
+            : $"older than {Settings.CheckpointTimeout}: {pending.Verdict}";
         var quiet = EndAsync(pending);
         ended.Cancel();
         await Watched(quiet);
@@ -235,7 +243,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         await DeleteAsync(checkpoint.Files.Folder);
         _recordsAtLast = -1;
         _parts.GivenUp(checkpoint.Id, pending.Age, verdict);
-        if (++_failedInARow > Settings.TolerableFailedCheckpoints)
+        if (!makesWay && ++_failedInARow > Settings.TolerableFailedCheckpoints)
         {
             throw new JobException(JobFailure.Transient, $"{_failedInARow} checkpoints failed in a row, {Settings.TolerableFailedCheckpoints} are tolerated; the last one: {verdict}.", pending.Failure);
         }

@@ -35,6 +35,9 @@ public interface ICheckpointCommit : IAsyncDisposable
     /// <exception cref="JobException">The outcome is unknown or the transaction is lost: only a new Start tells what holds.</exception>
     Task CommitAsync(CheckpointPointer pointer, CancellationToken cancellation);
 
+    /// <summary>Whether the open transaction has used up so much of its life that the next checkpoint must not wait for barriers.</summary>
+    bool IsPressed => false;
+
     /// <summary>Until when uploads may be tried again after the switch; null while nothing bounds them.</summary>
     DateTimeOffset? UploadDeadline { get; }
 }

@@ -45,6 +45,15 @@ public sealed class JobRunner
     /// <summary>Where the job stands. Any thread.</summary>
     public JobStatus Status => _counters.Status;
 
+    /// <summary>Names of the sources that read a log, which connectors may have settings for.</summary>
+    public IReadOnlyList<string> LogSources => [.. _plan.Operators.Where(node => node is { IsLog: true, IsSource: true }).Select(node => node.DefaultId!)];
+
+    /// <summary>Names of the sinks that write a log.</summary>
+    public IReadOnlyList<string> LogSinks => [.. _plan.Operators.Where(node => node is { IsLog: true, IsSink: true }).Select(node => node.DefaultId!)];
+
+    /// <summary>Names of those sinks whose output becomes visible with the checkpoints.</summary>
+    public IReadOnlyList<string> TransactionalSinks => [.. _plan.Sinks.Where(node => node.IsTransactional).Select(node => node.DefaultId!)];
+
     /// <summary>Whether its run is over.</summary>
     internal bool HasEnded => _counters.HasEnded;
 

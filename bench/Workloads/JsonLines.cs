@@ -27,9 +27,9 @@ internal sealed class JsonLines : IJobObserver
     public void CheckpointCompleted(CheckpointReport report) => Print(
         $$"""{"event":"checkpoint","id":{{report.Id}},"ms":{{report.Duration.TotalMilliseconds:0}},"bytes":{{report.StateBytes + report.InFlightBytes}},"inflight":{{report.InFlightBytes}},"files":{{report.Files}}}""");
 
-    public void Done(JobStatus status, bool withFailedCheckpoints)
+    public void Done(JobStatus status, long end, bool withFailedCheckpoints)
     {
-        double seconds = _firstRecord == 0 ? 0 : Stopwatch.GetElapsedTime(_firstRecord).TotalSeconds;
+        double seconds = _firstRecord == 0 ? 0 : Stopwatch.GetElapsedTime(_firstRecord, end).TotalSeconds;
         double rate = seconds > 0 ? status.RecordsOut / seconds : 0;
         string failed = withFailedCheckpoints ? string.Create(CultureInfo.InvariantCulture, $",\"failedCheckpoints\":{status.FailedCheckpoints}") : "";
         Print(

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Weir.Hosting;
 using Weir.Jobs;
 using Weir.Runtime;
@@ -25,7 +26,9 @@ internal sealed class Workload(BenchOptions options)
                 stop.CancelAfter(duration);
             }
             var outcome = await runner.RunAsync(stop.Token, CancellationToken.None);
-            _lines.Done(runner.Status, withFailedCheckpoints: options.Workload == "pressure");
+            // Where output is committed, that is the end; where it is only counted, the last record is.
+            long end = job is CountJob { LastAt: > 0 and var last } ? last : Stopwatch.GetTimestamp();
+            _lines.Done(runner.Status, end, withFailedCheckpoints: options.Workload == "pressure");
             if (job is CountJob count && outcome == JobOutcome.Finished)
             {
                 count.Check();

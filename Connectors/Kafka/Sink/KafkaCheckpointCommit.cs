@@ -51,6 +51,8 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
 
     public DateTimeOffset? UploadDeadline => Transactions.EndingAge is { } age ? _context.Time.GetUtcNow() + (_budget.UploadUntil - age) : null;
 
+    public bool IsPressed => Transactions.OpenAge > _budget.PressedFrom;
+
     public async Task<CommitStart> StartAsync(CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();

@@ -8,6 +8,9 @@ namespace Weir.Connectors.Kafka.Sink;
 /// <param name="UploadUntil">Beyond this age a checkpoint's files are not tried again.</param>
 internal sealed record TransactionBudget(TimeSpan Timeout, TimeSpan SwitchUntil, TimeSpan UploadUntil)
 {
+    /// <summary>Beyond half its life, a transaction must not wait for barriers behind data.</summary>
+    public TimeSpan PressedFrom => Timeout / 2;
+
     /// <summary>Interval + checkpoint timeout + both budgets, which must fit what the broker allows.</summary>
     /// <exception cref="JobException">It does not fit; gives the numbers.</exception>
     public static TransactionBudget Of(ConnectorContext context, KafkaOptions options)

@@ -45,6 +45,18 @@ public sealed class CommandLineTests
         Assert.Equal(ExitCode.Configuration, await script.Builder.Build().RunWeirAsync([]));
     }
 
+    [Theory]
+    [InlineData("Weir:Jobs:copy:Sources:inn:Topic", "orders")]
+    [InlineData("Weir:Jobs:copy:Sinks:outt:Topic", "orders")]
+    [InlineData("Weir:Jobs:copy:CheckpointInterval", "0s")]
+    public async Task Settings_that_do_not_fit_the_jobs_graph_end_with_2_before_a_broker_is_asked(string path, string value)
+    {
+        var script = new SettingsScript(("Weir:Kafka:BootstrapServers", "127.0.0.1:1"), (path, value));
+        script.Weir.AddJob("copy", _ => new CopyJob());
+
+        Assert.Equal(ExitCode.Configuration, await script.Builder.Build().RunWeirAsync(["run"]));
+    }
+
     [Fact]
     public async Task A_plan_needs_no_Kafka()
     {

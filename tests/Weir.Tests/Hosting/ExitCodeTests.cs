@@ -11,7 +11,6 @@ public sealed class ExitCodeTests
     [InlineData(JobFailure.DataLoss, 4)]
     [InlineData(JobFailure.Permanent, 5)]
     [InlineData(JobFailure.Transient, 5)]
-    [InlineData(JobFailure.Fenced, 7)]
     public void Every_failure_has_its_documented_code(JobFailure failure, int code) => Assert.Equal(code, ExitCode.Of(failure));
 
     [Theory]

@@ -33,6 +33,35 @@ public sealed class PressureRunTests
         }
     }
 
+    [Fact]
+    public async Task A_stop_does_not_wait_for_a_checkpoint_that_is_still_to_be_aligned()
+    {
+        string folder = Directory.CreateTempSubdirectory("weir").FullName;
+        using var stop = new CancellationTokenSource();
+        var reports = new Reports(stopAfter: int.MaxValue);
+        try
+        {
+            var runner = new JobRunner(
+                new PressureJob(recordsPerSecondPerSubtask: 10, accounts: 1000),
+                new JobSettings { Name = "pressure", Parallelism = 2, CheckpointInterval = TimeSpan.FromMilliseconds(1), CheckpointMode = CheckpointMode.Aligned },
+                new LocalStorage(folder),
+                null!,
+                new JobRunnerServices { Observer = reports });
+            var run = runner.RunAsync(stop.Token, TestContext.Current.CancellationToken);
+            while (runner.Status.RecordsIn < 500)
+            {
+                await Task.Yield();      // at ten a second, what is queued then takes half a minute to drain
+            }
+            await stop.CancelAsync();
+            Assert.Equal(JobOutcome.Stopped, await run.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+            Assert.True(reports.All[^1].InFlightRecords > 0);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     private sealed class Reports(int stopAfter) : IJobObserver, IDisposable
     {
         private readonly CancellationTokenSource _stop = new();
