@@ -97,9 +97,6 @@ internal sealed class WeirProcess : IAsyncDisposable
     /// <summary>SIGTERM.</summary>
     public void Terminate() => Signal("-TERM");
 
-    /// <summary>SIGINT: what Ctrl-C sends.</summary>
-    public void Interrupt() => Signal("-INT");
-
     /// <summary>SIGSTOP: it stands still in the middle of whatever it does.</summary>
     public void Pause() => Signal("-STOP");
 
