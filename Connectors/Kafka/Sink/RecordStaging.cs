@@ -98,7 +98,7 @@ internal sealed unsafe class RecordStaging
     }
 
     /// <summary>The messages of one partition: key and value of each, one behind the other.</summary>
-    private sealed class PartitionStage(int partition)
+    internal sealed class PartitionStage(int partition)
     {
         private const int None = -1;
 

@@ -1,0 +1,71 @@
+using Weir.Jobs;
+using Weir.Runtime;
+using Weir.Runtime.Checkpointing;
+using Weir.Runtime.Elements;
+using Weir.Runtime.Gates;
+using Weir.Runtime.Graph;
+using Weir.Runtime.Operators;
+using Weir.Runtime.Tasks;
+
+namespace Weir.Bench.Micro;
+
+/// <summary>Makes the parts of a job that a bench needs around its subject.</summary>
+internal static class Wiring
+{
+    /// <summary>A subtask that takes what comes over some channels, and hands it to a chain.</summary>
+    public static GateSubtask<LedgerEntry> Subtask(
+        IExecutor executor, Channel<LedgerEntry>[] inputs, Collector<LedgerEntry> head, RecordContext record, params IReadOnlyList<IOperator> operators)
+    {
+        var parts = new SubtaskParts
+        {
+            Id = new SubtaskId(0, 0),
+            Name = "bench",
+            Ordinal = 0,
+            Executor = executor,
+            Events = new FailingEvents(),
+            Record = record,
+            Operators = operators,
+            Outputs = [],
+            Sink = null,
+            MaxInFlightBytes = long.MaxValue,
+        };
+        var subtask = new GateSubtask<LedgerEntry>(parts, inputs, head, new RestoredInput<LedgerEntry>(new BatchPool<LedgerEntry>("restored"), record));
+        foreach (var input in inputs)
+        {
+            input.Consumer = subtask;
+        }
+        subtask.Begin();
+        return subtask;
+    }
+
+    /// <summary>A channel whose consumer is woken, and not stepped.</summary>
+    public static Channel<LedgerEntry>[] Channels(int count)
+    {
+        var format = new RecordFormat<LedgerEntry>(LedgerCodec.Instance);
+        return [.. Enumerable.Range(0, count).Select(to => new Channel<LedgerEntry>(new ChannelId("bench", 0, to)) { Format = format })];
+    }
+
+    // Of a subtask that is only fed, the one thing that it may say is that it failed.
+    private sealed class FailingEvents : ISubtaskEvents
+    {
+        public void Ready(Subtask subtask, Checkpoint checkpoint) => throw Unexpected();
+
+        public void Switched(Subtask subtask, Checkpoint checkpoint) => throw Unexpected();
+
+        public void BarriersComplete(Subtask subtask, Checkpoint checkpoint) => throw Unexpected();
+
+        public void Acknowledge(Checkpoint checkpoint, SubtaskSnapshot snapshot) => throw Unexpected();
+
+        public void Decline(Subtask subtask, Checkpoint checkpoint, Exception failure) => throw Unexpected();
+
+        public void Finished(Subtask subtask, long lastCheckpoint) => throw Unexpected();
+
+        public void Failed(Subtask subtask, Exception failure) => throw new InvalidOperationException("The subject failed.", failure);
+
+        public void FirstRecord()
+        {
+        }
+
+        private static InvalidOperationException Unexpected() => new("A bench takes no checkpoint of a subtask, and ends no input.");
+    }
+}
