@@ -46,6 +46,7 @@ public sealed class LedgerGenerator(string name, int splits, long accounts, int 
         private readonly int _stride;
         private readonly long _accounts;
         private readonly byte[] _padding;
+        private LedgerEntry _entry;
         private int _turn;
 
         public Reader(SplitPosition[] splits, int stride, long accounts, int paddingBytes)
@@ -55,6 +56,7 @@ public sealed class LedgerGenerator(string name, int splits, long accounts, int 
             _stride = stride;
             _accounts = accounts;
             _padding = new byte[paddingBytes];
+            _entry = new LedgerEntry(Account: 0, Seq: 0, CreatedMs: 0, Amount: 0, Balance: 0, new Slice(0, paddingBytes));
         }
 
         public PollResult Poll(SourceOutput<LedgerEntry> output, int limit)
@@ -95,12 +97,13 @@ public sealed class LedgerGenerator(string name, int splits, long accounts, int 
             while (position < end && output.MayEmit)
             {
                 long seq = _firsts[index] + (position * _stride);
-                LedgerWorkload.WritePadding(seq, _padding);
                 position++;
-                output.Emit(
-                    new LedgerEntry(LedgerWorkload.AccountOf(seq, _accounts), seq, CreatedMs: 0, LedgerWorkload.AmountOf(seq), Balance: 0, new Slice(0, _padding.Length)),
-                    _padding,
-                    RecordContext.NoTimestamp);
+                // Written some time before it is copied: a copy of what was just written, in wider words, waits for it.
+                _entry.Account = LedgerWorkload.AccountOf(seq, _accounts);
+                _entry.Seq = seq;
+                _entry.Amount = LedgerWorkload.AmountOf(seq);
+                LedgerWorkload.WritePadding(seq, _padding);
+                output.Emit(in _entry, _padding, RecordContext.NoTimestamp);
             }
             split = split with { Position = position };
             return (int)(position - start);

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Weir.Jobs;
 
@@ -7,6 +9,11 @@ internal static class LedgerWorkload
 {
     private const ulong Golden = 0x9e3779b97f4a7c15;
     private const ulong AmountSalt = 0x5bd1e995;
+
+    private static readonly Vector256<ulong> FourSteps = Vector256.Create(0, Golden, unchecked(2 * Golden), unchecked(3 * Golden));
+
+    private static readonly Vector256<byte> BigEndian = Vector256.Create(
+        (byte)7, 6, 5, 4, 3, 2, 1, 0, 15, 14, 13, 12, 11, 10, 9, 8, 23, 22, 21, 20, 19, 18, 17, 16, 31, 30, 29, 28, 27, 26, 25, 24);
 
     public static long AccountOf(long seq, long accounts) => (long)(Mix((ulong)seq) % (ulong)accounts);
 
@@ -18,14 +25,24 @@ internal static class LedgerWorkload
     public static void WritePadding(long seq, Span<byte> padding)
     {
         ulong word = Mix(~(ulong)seq);
-        for (; padding.Length >= sizeof(ulong); padding = padding[sizeof(ulong)..])
+        ref byte target = ref MemoryMarshal.GetReference(padding);
+        int at = 0;
+        if (BitConverter.IsLittleEndian)
         {
-            BinaryPrimitives.WriteUInt64BigEndian(padding, word);
+            for (; at <= padding.Length - Vector256<byte>.Count; at += Vector256<byte>.Count)
+            {
+                Vector256.Shuffle((Vector256.Create(word) + FourSteps).AsByte(), BigEndian).StoreUnsafe(ref target, (nuint)at);
+                word = unchecked(word + (4 * Golden));
+            }
+        }
+        for (; at <= padding.Length - sizeof(ulong); at += sizeof(ulong))
+        {
+            BinaryPrimitives.WriteUInt64BigEndian(padding[at..], word);
             word = unchecked(word + Golden);
         }
-        for (int i = 0; i < padding.Length; i++)
+        for (int shift = 56; at < padding.Length; at++, shift -= 8)
         {
-            padding[i] = (byte)(word >> (56 - (8 * i)));
+            padding[at] = (byte)(word >> shift);
         }
     }
 

@@ -33,5 +33,5 @@ public sealed class LedgerCodec : Codec<LedgerEntry>
 
     /// <inheritdoc/>
     public override void Move(ref LedgerEntry value, ReadOnlySpan<byte> from, ByteArena target) =>
-        value = value with { Padding = target.Append(value.Padding.In(from)) };
+        value.Padding = target.Append(value.Padding.In(from));
 }

@@ -9,13 +9,13 @@ namespace Weir.Jobs;
 /// <param name="Amount">What is added to the account.</param>
 /// <param name="Balance">The account's sum up to here; 0 in the input.</param>
 /// <param name="Padding">Whatever else the message's value holds.</param>
-public readonly record struct LedgerEntry(long Account, long Seq, long CreatedMs, long Amount, long Balance, Slice Padding)
+public record struct LedgerEntry(long Account, long Seq, long CreatedMs, long Amount, long Balance, Slice Padding)
 {
     /// <summary>Bytes of a message's value before the padding.</summary>
     internal const int ValueLengthMin = 4 * sizeof(long);
 
     /// <summary>Appends what a message's value holds.</summary>
-    internal void WriteValue(ReadOnlySpan<byte> bytes, ByteArena output)
+    internal readonly void WriteValue(ReadOnlySpan<byte> bytes, ByteArena output)
     {
         var padding = Padding.In(bytes);
         var value = output.Claim(ValueLengthMin + padding.Length);

@@ -5,7 +5,7 @@ namespace Weir.Runtime.Tasks;
 
 /// <summary>Steps subtasks on as many threads as the machine has cores; the one file of the engine that starts threads.</summary>
 /// <remarks>
-/// One run queue under one lock, urgent ones first. A worker without work looks a few times more, then parks.
+/// One run queue under one lock. A worker without work looks a few times more, then parks.
 /// Lanes have a thread each: they belong to coordinators and timers, which must turn whatever the workers do.
 /// </remarks>
 internal sealed class PoolExecutor : IExecutor, IDisposable
@@ -14,8 +14,7 @@ internal sealed class PoolExecutor : IExecutor, IDisposable
     private const int LooksBeforeParking = 30;
 
     private readonly object _lock = new(); // A monitor: workers wait on it.
-    private readonly Queue<Runnable> _urgent = new();
-    private readonly Queue<Runnable> _ready = new();
+    private readonly RunQueue _queue;
     private readonly List<Thread> _threads = [];
     private readonly List<Lane> _lanes = [];
     private readonly BlockingCollection<Func<Task>> _background = [];
@@ -31,9 +30,11 @@ internal sealed class PoolExecutor : IExecutor, IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
         Time = time;
+        _queue = new RunQueue(workers);
         for (int worker = 0; worker < workers; worker++)
         {
-            StartThread($"weir worker {worker}", Work);
+            int number = worker;
+            StartThread($"weir worker {worker}", () => Work(number));
         }
         for (int writer = 0; writer < Math.Min(workers, 2); writer++) // More writers than two gained nothing on two cores.
         {
@@ -50,8 +51,8 @@ internal sealed class PoolExecutor : IExecutor, IDisposable
     {
         lock (_lock)
         {
-            (urgent ? _urgent : _ready).Enqueue(runnable);
-            Volatile.Write(ref _queued, _urgent.Count + _ready.Count);
+            _queue.Enqueue(runnable, urgent);
+            Volatile.Write(ref _queued, _queue.Count);
             if (_parked > 0)
             {
                 Monitor.Pulse(_lock);
@@ -108,15 +109,15 @@ internal sealed class PoolExecutor : IExecutor, IDisposable
         thread.Start();
     }
 
-    private void Work()
+    private void Work(int worker)
     {
-        while (Next() is { } runnable)
+        while (Next(worker) is { } runnable)
         {
             runnable.Run();
         }
     }
 
-    private Runnable? Next()
+    private Runnable? Next(int worker)
     {
         for (int look = 0; look < LooksBeforeParking && Volatile.Read(ref _queued) == 0; look++)
         {
@@ -124,7 +125,7 @@ internal sealed class PoolExecutor : IExecutor, IDisposable
         }
         lock (_lock)
         {
-            while (_urgent.Count + _ready.Count == 0)
+            while (_queue.Count == 0)
             {
                 if (_stopped)
                 {
@@ -134,9 +135,9 @@ internal sealed class PoolExecutor : IExecutor, IDisposable
                 Monitor.Wait(_lock);
                 _parked--;
             }
-            var next = _urgent.Count > 0 ? _urgent.Dequeue() : _ready.Dequeue();
-            _isUrgent = _urgent.Count > 0;
-            Volatile.Write(ref _queued, _urgent.Count + _ready.Count);
+            var next = _queue.Dequeue(worker);
+            _isUrgent = _queue.IsUrgent;
+            Volatile.Write(ref _queued, _queue.Count);
             return next;
         }
     }

@@ -48,7 +48,7 @@ internal sealed unsafe partial class KeyGroupTable
     {
         byte* page = _store.Take();
         Page.Head(page)->Depth = (ushort)depth;
-        Page.Head(page)->Epoch = _epoch.Current;
+        *Page.Epoch(page) = _epoch.Current;
         RememberPage(page);
         return page;
     }

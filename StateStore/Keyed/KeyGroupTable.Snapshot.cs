@@ -15,7 +15,7 @@ internal sealed unsafe partial class KeyGroupTable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Claim(byte* page)
     {
-        if (Page.Head(page)->Epoch != _epoch.Current)
+        if (*Page.Epoch(page) != _epoch.Current)
         {
             ClaimOld(page);
         }
@@ -28,19 +28,19 @@ internal sealed unsafe partial class KeyGroupTable
     public void TryPack(nint address, int epoch, ByteArena output)
     {
         byte* page = (byte*)address;
-        var head = Page.Head(page);
+        int* last = Page.Epoch(page);
         var spin = default(SpinWait);
         while (true)
         {
-            int seen = Volatile.Read(ref head->Epoch);
+            int seen = Volatile.Read(ref *last);
             if (seen == epoch)
             {
                 return;
             }
-            if (seen != Page.Claimed && Interlocked.CompareExchange(ref head->Epoch, Page.Claimed, seen) == seen)
+            if (seen != Page.Claimed && Interlocked.CompareExchange(ref *last, Page.Claimed, seen) == seen)
             {
                 Pack(page, output);
-                Volatile.Write(ref head->Epoch, epoch);
+                Volatile.Write(ref *last, epoch);
                 return;
             }
             // Its first writer packs it: microseconds.
@@ -68,12 +68,12 @@ internal sealed unsafe partial class KeyGroupTable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void ClaimOld(byte* page)
     {
-        var head = Page.Head(page);
+        int* last = Page.Epoch(page);
         int current = _epoch.Current;
         var spin = default(SpinWait);
         while (true)
         {
-            int seen = Volatile.Read(ref head->Epoch);
+            int seen = Volatile.Read(ref *last);
             if (seen == current)
             {
                 return;
@@ -87,13 +87,13 @@ internal sealed unsafe partial class KeyGroupTable
             var open = _epoch.Open;
             if (open is null)
             {
-                head->Epoch = current;
+                *last = current;
                 return;
             }
-            if (Interlocked.CompareExchange(ref head->Epoch, Page.Claimed, seen) == seen)
+            if (Interlocked.CompareExchange(ref *last, Page.Claimed, seen) == seen)
             {
                 open.TakeBeforeWrite(this, page);
-                Volatile.Write(ref head->Epoch, current);
+                Volatile.Write(ref *last, current);
                 return;
             }
         }
