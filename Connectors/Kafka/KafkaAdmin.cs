@@ -39,6 +39,13 @@ internal sealed class KafkaAdmin(IAdminClient native) : IDisposable
         return answer.ResultInfos.ToDictionary(info => info.TopicPartitionOffsetError.Partition.Value, info => info.TopicPartitionOffsetError.Offset.Value);
     }
 
+    /// <summary>The start and the end of each partition, asked side by side.</summary>
+    public async Task<(Dictionary<int, long> Starts, Dictionary<int, long> Ends)> BoundsAsync(string topic, IReadOnlyCollection<int> partitions)
+    {
+        var bounds = await Task.WhenAll(OffsetsAsync(topic, partitions, OffsetSpec.Earliest()), OffsetsAsync(topic, partitions, OffsetSpec.Latest())).ConfigureAwait(false);
+        return (bounds[0], bounds[1]);
+    }
+
     /// <summary>What a group has committed, for one topic or all.</summary>
     public async Task<List<TopicOffset>> GroupOffsetsAsync(string group)
     {

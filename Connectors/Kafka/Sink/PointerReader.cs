@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using Confluent.Kafka.Admin;
 using Weir.Connectors.Kafka.Native;
 using Weir.StateStore;
 
@@ -29,9 +28,8 @@ internal sealed class PointerReader(KafkaClients clients, CommitsTopic topic, by
     /// <summary>The partition's start and end now; asked only after the ids were initialised.</summary>
     public async Task<(long Start, long End)> BoundsAsync(KafkaAdmin admin)
     {
-        var start = await admin.OffsetsAsync(topic.Name, [slot], OffsetSpec.Earliest()).ConfigureAwait(false);
-        var end = await admin.OffsetsAsync(topic.Name, [slot], OffsetSpec.Latest()).ConfigureAwait(false);
-        return (start[slot], end[slot]);
+        var (starts, ends) = await admin.BoundsAsync(topic.Name, [slot]).ConfigureAwait(false);
+        return (starts[slot], ends[slot]);
     }
 
     /// <summary>The newest pointer between these bounds; null where there is none. Blocks.</summary>

@@ -51,8 +51,7 @@ internal sealed class StartOffsets(string source, string topic, KafkaSourceOptio
             }
         }
         var asked = wanted.Select(place => place.Partition).ToList();
-        var starts = await admin.OffsetsAsync(topic, asked, OffsetSpec.Earliest());
-        var ends = await admin.OffsetsAsync(topic, asked, OffsetSpec.Latest());
+        var (starts, ends) = await admin.BoundsAsync(topic, asked);
         foreach (var (partition, position) in wanted)
         {
             if (position < starts[partition])
