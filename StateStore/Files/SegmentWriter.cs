@@ -13,12 +13,11 @@ public sealed class SegmentWriter(ICheckpointFile file, string name)
     // 1 MiB: large enough for one call to the store to pay, small enough to hold one for each writer.
     private const int FlushBytes = 1 << 20;
 
-    // What a writer keeps after it had one large segment.
-    private const int KeptBytesMax = 4 << 20;
-
     private const int NotBegun = -1;
 
-    private ByteArena _buffer = new(64 << 10);
+    // In hand while it holds something.
+    private ByteArena? _buffer;
+
     private int _start = NotBegun;
 
     /// <summary>Most bytes of payload that a segment has.</summary>
@@ -28,20 +27,21 @@ public sealed class SegmentWriter(ICheckpointFile file, string name)
     public string Name => name;
 
     /// <summary>Where the next segment will lie; so also how much was written.</summary>
-    public long Position => file.Length + _buffer.Length;
+    public long Position => file.Length + Length;
 
     /// <summary>Begins a segment.</summary>
     /// <returns>Where its payload is to be appended, and nothing else done, until <see cref="EndAsync"/>; other bytes may stand before it.</returns>
     public ByteArena Begin()
     {
         Invariant.Holds(_start == NotBegun);
-        _start = _buffer.Length;
-        _buffer.Claim(SegmentHeader.Size);
-        return _buffer;
+        _start = Length;
+        var buffer = Buffer();
+        buffer.Claim(SegmentHeader.Size);
+        return buffer;
     }
 
     /// <summary>Bytes of payload in the segment that was begun.</summary>
-    public int PayloadLength => _start == NotBegun ? 0 : _buffer.Length - _start - SegmentHeader.Size;
+    public int PayloadLength => _start == NotBegun ? 0 : Length - _start - SegmentHeader.Size;
 
     /// <summary>Ends the segment that was begun, and hands it to storage when a chunk is full.</summary>
     /// <returns>Where it lies.</returns>
@@ -50,7 +50,7 @@ public sealed class SegmentWriter(ICheckpointFile file, string name)
     {
         Invariant.Holds(_start != NotBegun);
         var handle = Seal();
-        if (_buffer.Length >= FlushBytes)
+        if (Length >= FlushBytes)
         {
             await FlushAsync(cancellation);
         }
@@ -61,7 +61,7 @@ public sealed class SegmentWriter(ICheckpointFile file, string name)
     public void Abandon()
     {
         Invariant.Holds(_start != NotBegun);
-        _buffer.Truncate(_start);
+        Buffer().Truncate(_start);
         _start = NotBegun;
     }
 
@@ -76,12 +76,12 @@ public sealed class SegmentWriter(ICheckpointFile file, string name)
         long total = payload.Sum(piece => (long)piece.Length);
         int length = CheckLength(total);
         var handle = new SegmentHandle(name, Position, length, Checksum(length, payload));
-        SegmentHeader.Write(_buffer.Claim(SegmentHeader.Size), length, handle.Crc);
+        SegmentHeader.Write(Buffer().Claim(SegmentHeader.Size), length, handle.Crc);
         foreach (var piece in payload)
         {
-            if (_buffer.Length + piece.Length <= FlushBytes)
+            if (Length + piece.Length <= FlushBytes)
             {
-                _buffer.Append(piece.Span);
+                Buffer().Append(piece.Span);
                 continue;
             }
             await FlushAsync(cancellation);
@@ -94,21 +94,26 @@ public sealed class SegmentWriter(ICheckpointFile file, string name)
     public async ValueTask FlushAsync(CancellationToken cancellation)
     {
         Invariant.Holds(_start == NotBegun);
-        if (_buffer.Length > 0)
+        if (_buffer is not { } buffer)
         {
-            await file.AppendAsync(_buffer.WrittenMemory, cancellation);
+            return;
         }
-        if (_buffer.Array.Length > KeptBytesMax)
+        if (buffer.Length > 0)
         {
-            _buffer = new ByteArena(FlushBytes);
+            await file.AppendAsync(buffer.WrittenMemory, cancellation);
         }
-        _buffer.Clear();
+        _buffer = null;
+        SegmentBuffers.Return(buffer);
     }
+
+    private int Length => _buffer?.Length ?? 0;
+
+    private ByteArena Buffer() => _buffer ??= SegmentBuffers.Rent();
 
     private SegmentHandle Seal()
     {
         int length = CheckLength(PayloadLength);
-        var segment = _buffer.Array.AsSpan(_start, SegmentHeader.Size + length);
+        var segment = Buffer().Array.AsSpan(_start, SegmentHeader.Size + length);
         uint crc = Crc32C.Finish(Crc32C.Append(SegmentHeader.Begin(length), segment[SegmentHeader.Size..]));
         SegmentHeader.Write(segment, length, crc);
         var handle = new SegmentHandle(name, file.Length + _start, length, crc);

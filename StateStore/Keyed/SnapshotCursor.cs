@@ -4,8 +4,8 @@ namespace Weir.StateStore;
 /// <remarks>Thread: the snapshot's writer.</remarks>
 internal sealed class SnapshotCursor(StateTable state, IReadOnlyList<ReadOnlyMemory<nint>> pages, int epoch, PackedSlots packed, CodecId keyCodec)
 {
-    // 8 MiB: what a reader holds at once. One entry more may come on top.
-    private const int SegmentBytes = 8 << 20;
+    // 1 MiB: what a writer buffers and a reader holds at once. One entry more may come on top.
+    private const int SegmentBytes = 1 << 20;
 
     private readonly ByteArena _page = new(Page.Size);
 
