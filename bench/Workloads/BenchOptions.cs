@@ -9,13 +9,14 @@ namespace Weir.Bench;
 internal sealed class BenchOptions
 {
     public const string Usage = """
-        run copy|ledger|count|pressure OPTIONS: runs one workload, and prints JSON lines: started, restored, checkpoint, done.
+        run copy|ledger|ledger-classes|wordcount|count|pressure OPTIONS: runs one workload, and prints JSON lines: started, restored, checkpoint, done.
+        run lines --bootstrap B --out T --records N: feeds a topic with lines of eight words for wordcount.
           --parallelism P   subtasks of each operator (1)
           --interval MS     from one checkpoint to the next (1000); 0 takes none but the last
           --dir FOLDER      where checkpoints lie; a temporary folder by default
           --share N         subtasks that share a channel-state file (5)
           --mode M          aligned or unaligned (unaligned)
-        copy, ledger:
+        copy, ledger, ledger-classes (the same with an object for each record), wordcount:
           --bootstrap B     Kafka
           --in T --out T    the topics; the job is named <workload>-<out>, and goes on where that one left off
           --bounded         ends with what is in the input at the start
@@ -44,13 +45,13 @@ internal sealed class BenchOptions
     /// <summary>How long the run lasts; null is until it ends by itself.</summary>
     public TimeSpan? Duration => Workload == "pressure" ? TimeSpan.FromSeconds(Number("seconds", 30)) : null;
 
-    private bool HasTopics => Workload is "copy" or "ledger";
+    private bool HasTopics => Workload is "copy" or "ledger" or "ledger-classes" or "wordcount" or "lines";
 
     private bool Bounded { get; set; }
 
     public static BenchOptions Parse(string[] args)
     {
-        if (args[0] is not ("copy" or "ledger" or "count" or "pressure"))
+        if (args[0] is not ("copy" or "ledger" or "ledger-classes" or "wordcount" or "count" or "pressure" or "lines"))
         {
             throw Refused($"There is no workload '{args[0]}'.");
         }
@@ -74,7 +75,13 @@ internal sealed class BenchOptions
         return options;
     }
 
-    public IJob MakeJob() => JobCatalog.Find(Workload)!.Make(new JobParameters
+    /// <summary>Whether a topic is to be fed, and nothing run.</summary>
+    public bool IsFeed => Workload == "lines";
+
+    /// <summary>Feeds it.</summary>
+    public void Feed() => LinesFeed.Write(Required("bootstrap"), Required("out"), (long)Number("records", 1_000_000));
+
+    public IJob MakeJob() => Workload == "ledger-classes" ? new ClassLedgerJob() : JobCatalog.Find(Workload)!.Make(new JobParameters
     {
         Throttle = _values.ContainsKey("throttle") ? Number("throttle", 0) : null,
         Records = (long)Number("records", 10_000_000),
@@ -100,8 +107,8 @@ internal sealed class BenchOptions
         ? new KafkaJobOptions
         {
             Client = new KafkaOptions { BootstrapServers = Required("bootstrap") },
-            Sources = { ["in"] = new KafkaSourceOptions { Topic = Required("in"), Bounded = Bounded } },
-            Sinks = { ["out"] = new KafkaSinkOptions { Topic = Required("out") } },
+            Sources = { [Workload == "wordcount" ? "lines" : "in"] = new KafkaSourceOptions { Topic = Required("in"), Bounded = Bounded } },
+            Sinks = { [Workload == "wordcount" ? "words" : "out"] = new KafkaSinkOptions { Topic = Required("out") } },
         }
         : new KafkaJobOptions();
 

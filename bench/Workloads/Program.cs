@@ -11,6 +11,11 @@ if (args.Length == 0 || args[0] is "--help" or "-h")
 try
 {
     var options = BenchOptions.Parse(args);
+    if (options.IsFeed)
+    {
+        options.Feed();
+        return ExitCode.Success;
+    }
     using var stop = new CancellationTokenSource();
     using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
     using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
