@@ -3,15 +3,12 @@ namespace Weir.StateStore;
 /// <summary>Slots of pages that were written while a snapshot was open, as they were before: by table, in pooled chunks.</summary>
 /// <remarks>
 /// Thread: the subtask's packs, the snapshot's writer takes, under one lock, once for each page. The chunks live as long as the snapshot.
-/// Empty chunks are kept for the next snapshot up to a bound; what a slow store made it need beyond is given back.
+/// As many empty chunks as one snapshot used are kept for the next; what a slow store made one need is given back after the one that needs less.
 /// </remarks>
 internal sealed unsafe class PackedSlots
 {
     // 256 KiB, some sixty pages.
     private const int ChunkBytes = 256 << 10;
-
-    // 8 MiB stay between snapshots.
-    private const int IdleChunksMax = 32;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<KeyGroupTable, List<ReadOnlyMemory<byte>>> _fragments = [];
@@ -69,13 +66,11 @@ internal sealed unsafe class PackedSlots
         {
             _open = false;
             _fragments.Clear();
+            _idle.Clear();
             foreach (var chunk in _chunks)
             {
-                if (_idle.Count < IdleChunksMax)
-                {
-                    chunk.Clear();
-                    _idle.Push(chunk);
-                }
+                chunk.Clear();
+                _idle.Push(chunk);
             }
             _chunks.Clear();
         }

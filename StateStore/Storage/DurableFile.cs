@@ -15,7 +15,7 @@ internal static partial class DurableFile
     /// <summary>Brings a file's bytes to the disk.</summary>
     public static void Sync(SafeFileHandle file) => RandomAccess.FlushToDisk(file);
 
-    /// <summary>Gives a file its name; on Unix the name is durable after <see cref="SyncName"/> only.</summary>
+    /// <summary>Gives a file its name; on Unix the name is durable after <see cref="SyncFolder"/> only.</summary>
     /// <exception cref="IOException">The name is taken and not to be replaced, or the disk failed.</exception>
     public static void Rename(string from, string to, bool replace)
     {
@@ -29,9 +29,6 @@ internal static partial class DurableFile
         }
         File.Move(from, to, replace);
     }
-
-    /// <summary>Makes a name that was given durable.</summary>
-    public static void SyncName(string path) => SyncFolder(Path.GetDirectoryName(path)!);
 
     /// <summary>Makes a folder that is there after a power failure, and those above it that are missing.</summary>
     public static void CreateFolder(string path)
@@ -53,7 +50,7 @@ internal static partial class DurableFile
     }
 
     /// <summary>Makes the names in a folder durable; Windows does so by itself.</summary>
-    private static void SyncFolder(string path)
+    public static void SyncFolder(string path)
     {
         if (OperatingSystem.IsWindows())
         {

@@ -10,10 +10,10 @@ public interface ICheckpointStorage
     /// <summary>Where this is, for messages; holds no secret.</summary>
     string Location { get; }
 
-    /// <summary>Begins a file that becomes visible, whole and durable, only with <see cref="ICheckpointFile.CommitAsync"/>.</summary>
+    /// <summary>Begins a file that becomes visible, whole, only with <see cref="ICheckpointFile.CommitAsync"/>.</summary>
     ValueTask<ICheckpointFile> CreateAsync(string name, CancellationToken cancellation);
 
-    /// <summary>Writes a small file whole: after it returns the file is durable, and at no time is half of it to be seen.</summary>
+    /// <summary>Writes a small file whole: after it returns the file is durable, with all that was committed to its folder before; at no time is half of it to be seen.</summary>
     /// <param name="name">The file.</param>
     /// <param name="content">All of it.</param>
     /// <param name="replace">Whether one that exists is replaced; otherwise that is an error.</param>
@@ -43,6 +43,6 @@ public interface ICheckpointFile : IAsyncDisposable
     /// <summary>Appends bytes; they may be reused when this returns.</summary>
     ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation);
 
-    /// <summary>Makes the file durable and visible under its name, and confirms its length.</summary>
+    /// <summary>Makes the file's bytes durable, and visible under its name, and confirms its length. The name is durable with the file that is next written whole into the folder.</summary>
     ValueTask CommitAsync(CancellationToken cancellation);
 }

@@ -4,7 +4,7 @@ namespace Weir.StateStore;
 
 /// <summary>A file of <see cref="LocalStorage"/> that is being written under a temporary name.</summary>
 /// <remarks>Thread: one at a time.</remarks>
-internal sealed class LocalFile(LocalStorage storage, string name, string path, string temporary, SafeFileHandle handle, bool replace, bool fsync) : ICheckpointFile
+internal sealed class LocalFile(LocalStorage storage, string name, string path, string temporary, SafeFileHandle handle, bool replace, bool fsync, bool syncName) : ICheckpointFile
 {
     private bool _renamed;
     private bool _committed;
@@ -60,9 +60,9 @@ internal sealed class LocalFile(LocalStorage storage, string name, string path, 
             DurableFile.Rename(temporary, path, replace);
             _renamed = true;
         }
-        if (fsync)
+        if (syncName)
         {
-            DurableFile.SyncName(path);
+            storage.SyncNames(Path.GetDirectoryName(path)!);
         }
         return true;
     }

@@ -1,11 +1,12 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 
 namespace Weir.StateStore;
 
 /// <summary>Checkpoints in a folder of this machine, or of a share.</summary>
 /// <remarks>
-/// A file is written under a temporary name, synced, renamed, and its folder synced: it is there whole or not at all. Temporary files of a process
-/// that died are never listed, and go with their folder. Thread: any.
+/// A file is written under a temporary name, synced, and renamed: it is there whole or not at all. The folder is synced with each file that is written whole,
+/// which makes the names of all in it durable at once. Temporary files of a process that died are never listed, and go with their folder. Thread: any.
 /// </remarks>
 public sealed class LocalStorage : ICheckpointStorage
 {
@@ -15,6 +16,9 @@ public sealed class LocalStorage : ICheckpointStorage
 
     private readonly string _root;
     private readonly bool _fsync;
+
+    // Folders below the root whose names this process has seen durable; a checkpoint's goes when it is deleted.
+    private readonly ConcurrentDictionary<string, bool> _durableFolders = new(StringComparer.Ordinal);
 
     /// <summary>Uses a folder; it is made with the first file.</summary>
     /// <param name="root">The folder.</param>
@@ -31,12 +35,12 @@ public sealed class LocalStorage : ICheckpointStorage
 
     /// <inheritdoc/>
     public ValueTask<ICheckpointFile> CreateAsync(string name, CancellationToken cancellation) =>
-        RunAsync<ICheckpointFile>(name, path => Open(name, path, replace: false), cancellation);
+        RunAsync<ICheckpointFile>(name, path => Open(name, path, replace: false, syncName: false), cancellation);
 
     /// <inheritdoc/>
     public async ValueTask WriteAsync(string name, ReadOnlyMemory<byte> content, bool replace, CancellationToken cancellation)
     {
-        var file = await RunAsync(name, path => Open(name, path, replace), cancellation);
+        var file = await RunAsync(name, path => Open(name, path, replace, syncName: _fsync), cancellation);
         await using (file)
         {
             await file.AppendAsync(content, cancellation);
@@ -82,11 +86,12 @@ public sealed class LocalStorage : ICheckpointStorage
             path =>
             {
                 Delete(path);
+                _durableFolders.TryRemove(path, out _);
                 return true;
             },
             cancellation);
 
-    private LocalFile Open(string name, string path, bool replace)
+    private LocalFile Open(string name, string path, bool replace, bool syncName)
     {
         if (!replace && File.Exists(path))
         {
@@ -95,14 +100,11 @@ public sealed class LocalStorage : ICheckpointStorage
         string folder = Path.GetDirectoryName(path)!;
         if (_fsync)
         {
-            DurableFile.CreateFolder(folder);
+            DurableFile.CreateFolder(_root);
         }
-        else
-        {
-            Directory.CreateDirectory(folder);
-        }
+        Directory.CreateDirectory(folder);
         string temporary = $"{path}{TemporaryMark}{Guid.NewGuid():n}";
-        return new LocalFile(this, name, path, temporary, File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write), replace, _fsync);
+        return new LocalFile(this, name, path, temporary, File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write), replace, _fsync, syncName);
     }
 
     private byte[] Read(string name, string path, long offset, int length)
@@ -129,6 +131,20 @@ public sealed class LocalStorage : ICheckpointStorage
         return bytes;
     }
 
+    /// <summary>Makes durable the names of all files of a folder, and its own and those above it as far as they are new.</summary>
+    /// <remarks>Here, once for all files of a checkpoint, and not where the folder is made, for each sync is a wait for the disk.</remarks>
+    internal void SyncNames(string folder)
+    {
+        DurableFile.SyncFolder(folder);
+        while (folder.Length > _root.Length && !_durableFolders.ContainsKey(folder))
+        {
+            string above = Path.GetDirectoryName(folder)!;
+            DurableFile.SyncFolder(above);
+            _durableFolders[folder] = true;
+            folder = above;
+        }
+    }
+
     private static void Delete(string folder)
     {
         if (!Directory.Exists(folder))
@@ -149,7 +165,7 @@ public sealed class LocalStorage : ICheckpointStorage
         string path = PathOf(name);
         try
         {
-            return await Task.Run(() => operation(path), cancellation);
+            return await BlockingCalls.RunAsync(() => operation(path), cancellation);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
