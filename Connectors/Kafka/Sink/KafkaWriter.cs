@@ -28,6 +28,9 @@ internal sealed class KafkaWriter<T> : ISinkWriter<T>, IHeldWriter
     /// <summary>Records of one partition that are handed over before the Step ends; smaller calls cost twice as much a record.</summary>
     private const int CallMin = 250;
 
+    // The client's queue holds some 20 ms of output: it does not run dry meanwhile, and each look costs a timer and a switch of threads.
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(3);
+
     private readonly LogSink<T> _sink;
     private readonly int _partitions;
     private readonly bool _transactional;
@@ -277,7 +280,7 @@ internal sealed class KafkaWriter<T> : ISinkWriter<T>, IHeldWriter
     {
         _queueFull = true;
         _retryDue = false;
-        _retry.Change(TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+        _retry.Change(RetryAfter, Timeout.InfiniteTimeSpan);
     }
 
     private void RetryIsDue()
