@@ -9,7 +9,7 @@ internal sealed class CountingExecutor : IExecutor, IDisposable
     private readonly object _lock = new(); // A monitor: the worker waits on it.
     private readonly Queue<Runnable> _ready = new();
     private readonly Thread _worker;
-    private long _allocated;
+    private readonly List<long> _allocated = [];
     private bool _stopped;
 
     public CountingExecutor()
@@ -18,11 +18,22 @@ internal sealed class CountingExecutor : IExecutor, IDisposable
         _worker.Start();
     }
 
-    /// <summary>Bytes allocated by Steps since this was last set.</summary>
-    public long Allocated
+    /// <summary>Forgets what was counted.</summary>
+    public void Reset()
     {
-        get => Interlocked.Read(ref _allocated);
-        set => Interlocked.Exchange(ref _allocated, value);
+        lock (_allocated)
+        {
+            _allocated.Clear();
+        }
+    }
+
+    /// <summary>Bytes that Steps allocated, without the few that allocated most: a buffer that grows does so in one Step, what a record allocates is in all.</summary>
+    public long AllocatedBut(int largest)
+    {
+        lock (_allocated)
+        {
+            return _allocated.OrderDescending().Skip(largest).Sum();
+        }
     }
 
     TimeProvider IExecutor.Time => TimeProvider.System;
@@ -59,7 +70,11 @@ internal sealed class CountingExecutor : IExecutor, IDisposable
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
             runnable.Run();
-            Interlocked.Add(ref _allocated, GC.GetAllocatedBytesForCurrentThread() - before);
+            long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            lock (_allocated)
+            {
+                _allocated.Add(allocated);
+            }
         }
     }
 

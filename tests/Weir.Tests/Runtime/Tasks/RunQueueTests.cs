@@ -44,6 +44,27 @@ public sealed class RunQueueTests
     }
 
     [Fact]
+    public void Three_that_are_always_ready_get_equal_turns_from_two_workers()
+    {
+        const int Rounds = 30_000;
+        var turns = new Dictionary<Runnable, int>();
+        foreach (var runnable in Enumerable.Range(0, 3).Select(_ => Of(worker: 0)))
+        {
+            turns.Add(runnable, 0);
+            _queue.Enqueue(runnable, urgent: false);
+        }
+        Runnable[] running = [_queue.Dequeue(0), _queue.Dequeue(1)];
+        for (int round = 0; round < Rounds; round++)
+        {
+            int worker = round % 2;
+            turns[running[worker]]++;
+            _queue.Enqueue(running[worker], urgent: false);
+            running[worker] = _queue.Dequeue(worker);
+        }
+        Assert.All(turns.Values, count => Assert.InRange(count, Rounds / 3 * 8 / 10, Rounds / 3 * 12 / 10));
+    }
+
+    [Fact]
     public void Urgent_ones_go_first_whoever_asks()
     {
         var urgent = Of(worker: 1);
