@@ -66,11 +66,11 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
         _opened = Task.Factory.StartNew(_reader.Open, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         await CallAsync(Transactions.Take, cancellation).ConfigureAwait(false);
         await _opened.ConfigureAwait(false);
-        var groupOffsets = _clients.Patience.AskAsync(() => admin.GroupOffsetsAsync(_clients.Group), cancellation);
-        var newest = NewestAsync(admin, cancellation);
-        await Task.WhenAll(groupOffsets, newest).ConfigureAwait(false);
-        var pointer = await newest.ConfigureAwait(false);
-        _groupOffsets = await groupOffsets.ConfigureAwait(false);
+        CheckpointPointer? pointer = null;
+        await BothAsync(
+            async stop => pointer = await NewestAsync(admin, stop).ConfigureAwait(false),
+            async stop => _groupOffsets = await _clients.Patience.AskAsync(() => admin.GroupOffsetsAsync(_clients.Group), stop).ConfigureAwait(false),
+            cancellation).ConfigureAwait(false);
         string? cluster = await _thread.RunAsync(Transactions.ClusterId).ConfigureAwait(false);
         _context.Logger.SlotTaken(_context.Slot, _context.Job, _context.LifeId, clock.Elapsed.TotalMilliseconds, pointer is null ? "none" : $"{pointer.CheckpointId} of life {pointer.LifeId}");
         return new CommitStart(pointer, _groupOffsets.Count > 0, cluster);

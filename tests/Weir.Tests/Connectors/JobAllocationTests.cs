@@ -47,7 +47,7 @@ public sealed class JobAllocationTests(TestBroker broker)
             using var stop = new CancellationTokenSource();
             var settings = new JobSettings { Name = kafka.Job, Parallelism = 2, CheckpointInterval = TimeSpan.FromMilliseconds(500) };
             var runner = new JobRunner(
-                job, settings, new LocalStorage(folder), new KafkaConnectorFactory(options), new JobRunnerServices { Executor = executor, Observer = new Committed(committed) });
+                job, settings, new LocalStorage(folder), new KafkaConnectorFactory(options), new JobRunnerServices { Executor = executor, Observer = new CommitSignal(committed) });
             var run = runner.RunAsync(stop.Token, Now);
             var allocated = new List<long>();
             while (allocated.Count < Passes && !allocated.Exists(static bytes => bytes <= Pass * BytesPerRecordMax))
@@ -95,10 +95,5 @@ public sealed class JobAllocationTests(TestBroker broker)
             producer.Produce(new TopicPartition(topic, seq % Accounts % Partitions), new Message<byte[], byte[]> { Key = key, Value = value });
         }
         producer.Flush(KafkaScript.Hang);
-    }
-
-    private sealed class Committed(SemaphoreSlim committed) : IJobObserver
-    {
-        public void CheckpointCompleted(CheckpointReport report) => committed.Release();
     }
 }

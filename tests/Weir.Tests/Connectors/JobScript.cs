@@ -36,7 +36,7 @@ internal sealed class JobScript(KafkaScript kafka, string input, string output) 
             new JobSettings { Name = kafka.Job, CheckpointInterval = TimeSpan.FromMilliseconds(50) },
             new LocalStorage(_folder),
             new KafkaConnectorFactory(options),
-            new JobRunnerServices { Loggers = _lines, Observer = new Committed(committed) });
+            new JobRunnerServices { Loggers = _lines, Observer = new CommitSignal(committed) });
         var run = runner.RunAsync(stop.Token, TestContext.Current.CancellationToken);
         while (until is { } count && kafka.Committed(output, 0).Count < count && !run.IsCompleted)
         {
@@ -55,11 +55,6 @@ internal sealed class JobScript(KafkaScript kafka, string input, string output) 
     {
         _lines.Dispose();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private sealed class Committed(SemaphoreSlim committed) : IJobObserver
-    {
-        public void CheckpointCompleted(CheckpointReport report) => committed.Release();
     }
 
     private sealed class Lines : ILoggerFactory, ILogger
