@@ -71,14 +71,14 @@ internal sealed unsafe partial class KeyGroupTable
         int first = (int)(mixed >> 1 >> (_shift - 1)) & -span;
         Array.Fill(_directory, (nint)upper, first + (span / 2), span / 2);
 
-        int slotsBytes = _perPage * _size;
         byte* old = stackalloc byte[Page.Size];
-        Buffer.MemoryCopy(page, old, Page.Size, slotsBytes);
-        new Span<byte>(page, slotsBytes).Clear();
+        Buffer.MemoryCopy(page, old, Page.Size, Page.Size);
+        new Span<byte>(page, Page.Size).Clear();
         head->Count = 0;
-        for (byte* slot = old; slot < old + slotsBytes; slot += _size)
+        byte* end = old + (_rows * _rowBytes);
+        for (byte* row = old; row < end; row += _rowBytes)
         {
-            if (*(uint*)slot != 0)
+            for (byte* slot = row; slot < row + _rowSlotsBytes && *(uint*)slot != 0; slot += _size)
             {
                 ulong entry = Mix(HashOf(slot));
                 Place(slot, entry, (entry >> (63 - depth) & 1) == 0 ? page : upper);
@@ -88,12 +88,7 @@ internal sealed unsafe partial class KeyGroupTable
 
     private void Place(byte* entry, ulong mixed, byte* page)
     {
-        int index = HomeOf(mixed);
-        while (*(uint*)SlotAt(page, index) != 0)
-        {
-            index = Next(index);
-        }
-        Buffer.MemoryCopy(entry, SlotAt(page, index), _size, _size);
+        Buffer.MemoryCopy(entry, FirstEmpty(page, mixed), _size, _size);
         Page.Head(page)->Count++;
     }
 
@@ -148,9 +143,8 @@ internal sealed unsafe partial class KeyGroupTable
         uint stored = record.Hash ^ _marker;
         for (byte* page = PageOf(mixed); page != null; page = Page.Head(page)->Overflow)
         {
-            for (int index = HomeOf(mixed); *(uint*)SlotAt(page, index) != 0; index = Next(index))
+            for (byte* slot = HomeRow(page, mixed); *(uint*)slot != 0; slot = Next(page, slot))
             {
-                byte* slot = SlotAt(page, index);
                 if (*(uint*)slot == stored && ReferenceOf(slot, record.IsKey) is var reference && reference != null && Unsafe.ReadUnaligned<long>(reference) == record.Address)
                 {
                     return reference;

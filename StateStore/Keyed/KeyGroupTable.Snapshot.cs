@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace Weir.StateStore;
@@ -52,16 +53,26 @@ internal sealed unsafe partial class KeyGroupTable
     public void Pack(byte* page, ByteArena output)
     {
         int size = _size;
-        byte* end = SlotAt(page, _perPage);
-        for (byte* slot = SlotAt(page, 0); slot != end; slot += size)
+        byte* end = page + (_rows * _rowBytes);
+        fixed (byte* packed = output.Claim(Page.Head(page)->Count * size))
         {
-            uint stored = *(uint*)slot;
-            if (stored != 0)
+            byte* target = packed;
+            for (byte* row = page; row < end; row += _rowBytes)
             {
-                var packed = output.Claim(size);
-                new ReadOnlySpan<byte>(slot, size).CopyTo(packed);
-                Unsafe.WriteUnaligned(ref packed[0], stored ^ _marker);
+                // A row fills from its start on. Its slots are copied at once, and the hashes then.
+                byte* slot = row;
+                while (slot < row + _rowSlotsBytes && *(uint*)slot != 0)
+                {
+                    slot += size;
+                }
+                uint bytes = (uint)(slot - row);
+                Unsafe.CopyBlockUnaligned(target, row, bytes);
+                for (byte* rowEnd = target + bytes; target < rowEnd; target += size)
+                {
+                    *(uint*)target ^= _marker;
+                }
             }
+            Debug.Assert(target == packed + (Page.Head(page)->Count * size), "a page's count is of its slots");
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
@@ -9,8 +10,8 @@ namespace Weir.StateStore;
 /// <remarks>
 /// Thread: the one that steps the subtask; a snapshot's writer touches pages only by <see cref="TryPack"/>.
 /// Holds: bytes, no objects. A page never moves. An entry lies in the page that the directory has for the first bits of its mixed hash, or in a page
-/// that overflows from it; within a page by linear probing, without a gap between its home and itself. A page whose epoch is not the current one
-/// is claimed before it is written (see <see cref="Claim"/>).
+/// that overflows from it; within a page by linear probing, from the first slot of its home row on, without a gap between there and itself. A page whose
+/// epoch is not the current one is claimed before it is written (see <see cref="Claim"/>).
 /// Pages are not merged when entries are deleted: the room is kept for the keys to come.
 /// </remarks>
 internal sealed unsafe partial class KeyGroupTable
@@ -24,7 +25,14 @@ internal sealed unsafe partial class KeyGroupTable
     private readonly ValueArena _arena = new();
     private readonly uint _marker;
     private readonly int _size;
-    private readonly int _perPage;
+    private readonly int _rows;
+    private readonly int _rowBytes;
+    private readonly int _rowSlotsBytes;
+
+    // Where the slots of a row begin, after the first; 0 where there is none.
+    private readonly int _second;
+    private readonly int _third;
+    private readonly int _fourth;
 
     // By the first _depth bits of the mixed hash; a page with fewer stands there several times.
     private nint[] _directory = [(nint)Empty];
@@ -34,7 +42,12 @@ internal sealed unsafe partial class KeyGroupTable
     {
         Layout = layout;
         _size = layout.Size;
-        _perPage = layout.PerPage;
+        _rows = layout.Rows;
+        _rowBytes = layout.RowBytes;
+        _rowSlotsBytes = layout.PerRow * layout.Size;
+        _second = layout.PerRow > 1 ? layout.Size : 0;
+        _third = layout.PerRow > 2 ? 2 * layout.Size : 0;
+        _fourth = layout.PerRow > 3 ? 3 * layout.Size : 0;
         KeyGroup = keyGroup;
         _store = store;
         _epoch = epoch;
@@ -60,8 +73,7 @@ internal sealed unsafe partial class KeyGroupTable
         if (Sse.IsSupported)
         {
             ulong mixed = Mix(hash);
-            // One line, though a probe goes on into the next one now and then: asking for both cost more than it saved.
-            Sse.Prefetch0(SlotAt(PageOf(mixed), HomeOf(mixed)));
+            Sse.Prefetch0(HomeRow(PageOf(mixed), mixed));
         }
     }
 
@@ -74,29 +86,13 @@ internal sealed unsafe partial class KeyGroupTable
     {
         ulong mixed = Mix(hash);
         uint stored = hash ^ _marker;
-        var page = PageOf(mixed);
-        int size = _size;
-        do
-        {
-            byte* end = SlotAt(page, _perPage);
-            byte* slot = SlotAt(page, HomeOf(mixed));
-            uint found;
-            while ((found = *(uint*)slot) != 0)
-            {
-                if (found == stored && *(ulong*)(slot + SlotLayout.KeyOffset) == key)
-                {
-                    return slot;
-                }
-                slot += size;
-                if (slot == end)
-                {
-                    slot = SlotAt(page, 0);
-                }
-            }
-            page = Page.Head(page)->Overflow;
-        }
-        while (page != null);
-        return null;
+        byte* page = PageOf(mixed);
+        byte* row = HomeRow(page, mixed);
+
+        // Which slot of the row it is can't be guessed: chosen without a branch, of at most four. The fifth bit stands for none.
+        uint found = 16 | IsAt(row, 0, stored) | (IsAt(row, _second, stored) << 1) | (IsAt(row, _third, stored) << 2) | (IsAt(row, _fourth, stored) << 3);
+        byte* slot = row + ((BitOperations.TrailingZeroCount(found) & 3) * _size);
+        return *(uint*)slot == stored && *(ulong*)(slot + SlotLayout.KeyOffset) == key ? slot : FindEightFrom(page, row, stored, key);
     }
 
     /// <summary>Looks any key up.</summary>
@@ -105,16 +101,11 @@ internal sealed unsafe partial class KeyGroupTable
     {
         ulong mixed = Mix(hash);
         uint stored = hash ^ _marker;
-        for (var page = PageOf(mixed); page != null; page = Page.Head(page)->Overflow)
+        for (byte* page = PageOf(mixed); page != null; page = Page.Head(page)->Overflow)
         {
-            for (int index = HomeOf(mixed); ; index = Next(index))
+            uint found;
+            for (byte* slot = HomeRow(page, mixed); (found = *(uint*)slot) != 0; slot = Next(page, slot))
             {
-                byte* slot = SlotAt(page, index);
-                uint found = *(uint*)slot;
-                if (found == 0)
-                {
-                    break;
-                }
                 if (found == stored && KeyOf(slot).SequenceEqual(key))
                 {
                     return slot;
@@ -134,12 +125,7 @@ internal sealed unsafe partial class KeyGroupTable
         }
         var page = PageWithRoom(hash);
         Claim(page);
-        int index = HomeOf(Mix(hash));
-        while (*(uint*)SlotAt(page, index) != 0)
-        {
-            index = Next(index);
-        }
-        byte* slot = SlotAt(page, index);
+        byte* slot = FirstEmpty(page, Mix(hash));
         *(uint*)slot = hash ^ _marker;
         WriteKey(slot, hash, key);
         new Span<byte>(slot + Layout.ValueOffset, _size - Layout.ValueOffset).Clear();
@@ -156,19 +142,19 @@ internal sealed unsafe partial class KeyGroupTable
         Claim(page);
         ReleaseKey(slot);
         ReleaseValue(slot);
-        int gap = (int)((slot - SlotAt(page, 0)) / _size);
-        for (int index = Next(gap); *(uint*)SlotAt(page, index) != 0; index = Next(index))
+        byte* gap = slot;
+        for (byte* next = Next(page, slot); *(uint*)next != 0; next = Next(page, next))
         {
-            int home = HomeOf(Mix(HashOf(SlotAt(page, index))));
+            byte* home = HomeRow(page, Mix(HashOf(next)));
             // Its way from home to here must lead over the gap.
-            bool passesGap = gap <= index ? home <= gap || home > index : home <= gap && home > index;
+            bool passesGap = gap <= next ? home <= gap || home > next : home <= gap && home > next;
             if (passesGap)
             {
-                Buffer.MemoryCopy(SlotAt(page, index), SlotAt(page, gap), _size, _size);
-                gap = index;
+                Buffer.MemoryCopy(next, gap, _size, _size);
+                gap = next;
             }
         }
-        new Span<byte>(SlotAt(page, gap), _size).Clear();
+        new Span<byte>(gap, _size).Clear();
         Page.Head(page)->Count--;
         Count--;
     }
@@ -266,10 +252,57 @@ internal sealed unsafe partial class KeyGroupTable
 
     // From the lower half of the product, which the directory does not use.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int HomeOf(ulong mixed) => (int)(((mixed & uint.MaxValue) * (uint)_perPage) >> 32);
+    private byte* HomeRow(byte* page, ulong mixed) => page + ((long)(((mixed & uint.MaxValue) * (uint)_rows) >> 32) * _rowBytes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private byte* SlotAt(byte* page, int index) => page + (index * _size);
+    private static uint IsAt(byte* row, int offset, uint stored) => *(uint*)(row + offset) == stored ? 1u : 0u;
 
-    private int Next(int index) => index + 1 == _perPage ? 0 : index + 1;
+    /// <summary>The slot after this one, as if the page were a ring.</summary>
+    private byte* Next(byte* page, byte* slot)
+    {
+        int next = (int)(slot - page) + _size;
+        int past = next % _rowBytes;
+        next += past < _rowSlotsBytes ? 0 : _rowBytes - past;
+        return next < _rows * _rowBytes ? page + next : page;
+    }
+
+    private byte* FirstEmpty(byte* page, ulong mixed)
+    {
+        byte* slot = HomeRow(page, mixed);
+        while (*(uint*)slot != 0)
+        {
+            slot = Next(page, slot);
+        }
+        return slot;
+    }
+
+    // Its home row does not have it, at least not as the first of its hash.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private byte* FindEightFrom(byte* page, byte* row, uint stored, ulong key)
+    {
+        long home = row - page;
+        do
+        {
+            byte* pageEnd = page + (_rows * _rowBytes);
+            for (row = page + home; ; row = row + _rowBytes < pageEnd ? row + _rowBytes : page)
+            {
+                byte* end = row + _rowSlotsBytes;
+                byte* slot = row;
+                for (; slot < end && *(uint*)slot != 0; slot += _size)
+                {
+                    if (*(uint*)slot == stored && *(ulong*)(slot + SlotLayout.KeyOffset) == key)
+                    {
+                        return slot;
+                    }
+                }
+                if (slot < end)
+                {
+                    break; // An empty slot: a key that had come so far would lie in it.
+                }
+            }
+            page = Page.Head(page)->Overflow;
+        }
+        while (page != null);
+        return null;
+    }
 }
