@@ -28,14 +28,16 @@ internal sealed class SnapshotCursor(StateTable state, IReadOnlyList<ReadOnlyMem
     /// <returns>False if there was nothing left to append.</returns>
     public bool Fill(ByteArena payload)
     {
-        int start = payload.Length;
+        int full = payload.Length + SegmentBytes;
         _entries = 0;
         KeyedStateFormat.WriteHead(payload, state.Layout);
-        while (_table < state.Tables.Count && payload.Length - start < SegmentBytes)
+
+        // A run is begun where its head leaves room for an entry: each turn writes one, or ends a table.
+        while (_table < state.Tables.Count && payload.Length + KeyedStateFormat.RunHeadSize < full)
         {
             var table = state.Tables[_table];
             BeginRun(payload);
-            bool ended = FillRun(payload, table, start + SegmentBytes);
+            bool ended = FillRun(payload, table, full);
             EndRun(payload, table.KeyGroup);
             if (ended)
             {

@@ -136,6 +136,29 @@ public sealed class StateSnapshotTests
         await script.MustHoldAsync(written, script.Numbers, script.Texts, parallelism: 2);
     }
 
+    /// <summary>A segment takes 1 MiB. With 52,426 entries of 20 bytes in three key groups, and a head of 12 bytes each, 8 bytes of it are left: no head of a fourth.</summary>
+    [Theory, InlineData(52_425), InlineData(52_426), InlineData(52_427)]
+    public async Task A_key_group_may_end_where_a_segment_has_no_room_for_the_next(int entries)
+    {
+        const int Groups = 4;
+        using var script = new StateScript(maxParallelism: Groups, longKeys: true);
+        int[] left = [.. Enumerable.Range(0, Groups - 1).Select(group => (entries + group) / (Groups - 1)), 10];
+        var groups = new KeyGroups(Groups);
+        for (int key = 0; left.Any(keys => keys > 0); key++)
+        {
+            int group = groups.Of(KeyCodec.Int64.Hash(key));
+            if (left[group]-- > 0)
+            {
+                script.SetNumber(Key(key, true), key);
+            }
+        }
+        Assert.Equal(entries + 10, script.Numbers.Count);
+        using var snapshot = script.State.Snapshot();
+        var written = await Task.Run(() => script.WriteAsync(snapshot), TestContext.Current.CancellationToken)
+            .WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        await script.MustHoldAsync(written, script.Numbers, script.Texts);
+    }
+
     [Fact]
     public void Overwritten_values_do_not_pile_up()
     {
