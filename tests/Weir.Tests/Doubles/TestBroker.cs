@@ -46,7 +46,7 @@ public sealed class TestBroker : IAsyncDisposable
     private static async Task<(IBrokerHome? Home, string Reason)> FindAsync()
     {
         var reasons = new List<string>();
-        foreach (var start in new Func<Task<IBrokerHome>>[] { GivenBroker.StartAsync, KafkaFolderBroker.StartAsync, DockerBroker.StartAsync })
+        foreach (var start in new Func<Task<IBrokerHome>>[] { GivenBroker.StartAsync, KafkaFolderBroker.StartAsync, DockerBroker.StartAsync, EmbeddedBroker.StartAsync })
         {
             try
             {

@@ -1,0 +1,20 @@
+namespace Weir.Sandbox.Log;
+
+/// <summary>A topic: its identity, which a topic made again does not share, its settings and its partitions.</summary>
+internal sealed class Topic(string name, int partitions, TopicSettings settings)
+{
+    /// <summary>Kafka's longest topic name.</summary>
+    public const int NameLengthMax = 249;
+
+    public string Name { get; } = name;
+
+    public Guid Id { get; } = Guid.NewGuid();
+
+    public TopicSettings Settings { get; } = settings;
+
+    public IReadOnlyList<PartitionLog> Partitions { get; } = [.. Enumerable.Range(0, partitions).Select(_ => new PartitionLog(settings))];
+
+    /// <summary>Whether a topic may be called that.</summary>
+    public static bool IsName(string name) =>
+        name.Length is > 0 and <= NameLengthMax && name is not ("." or "..") && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-');
+}
