@@ -1,4 +1,5 @@
 using Weir.Runtime.Partitioning;
+using Weir.Runtime.Tasks;
 
 namespace Weir.Runtime.Graph;
 
@@ -16,8 +17,14 @@ internal abstract class EdgePlan(string id, EdgeKind kind, TaskPlan from, TaskPl
 
     public abstract CodecId CodecId { get; }
 
-    /// <summary>Calls the visitor with the type of record that the edge carries.</summary>
-    public abstract TResult Accept<TResult>(IEdgeVisitor<TResult> visitor);
+    /// <summary>Makes the channels of one attempt.</summary>
+    public abstract EdgeWiring CreateWiring();
+
+    /// <summary>Makes the key at hand for a sink at the end of a chain whose first operator does not do so itself.</summary>
+    /// <param name="head">The <c>Collector</c> where the chain begins.</param>
+    /// <param name="context">The consuming subtask's.</param>
+    /// <returns>The <c>Collector</c> where it then begins.</returns>
+    public abstract object WithKeyBefore(object head, RecordContext context);
 
     public override string ToString() => Id;
 }
@@ -38,14 +45,7 @@ internal sealed class EdgePlan<T>(string id, TaskPlan from, TaskPlan to, Codec<T
     public Partitioner<T> CreatePartitioner(int fromSubtask, int channels, int maxParallelism, RecordContext context) =>
         partitioning.Create(From.Tail.Id, fromSubtask, channels, maxParallelism, context);
 
-    public override TResult Accept<TResult>(IEdgeVisitor<TResult> visitor) => visitor.Visit(this);
+    public override EdgeWiring CreateWiring() => new EdgeWiring<T>(this);
 
-    /// <summary>Makes the key at hand for a sink at the end of a chain whose first operator does not do so itself.</summary>
-    public Collector<T> WithKeyBefore(Collector<T> head, RecordContext context) => partitioning.WithKeyBefore(head, context);
-}
-
-/// <summary>Does something with an edge whose type of record it must know.</summary>
-internal interface IEdgeVisitor<out TResult>
-{
-    TResult Visit<T>(EdgePlan<T> edge);
+    public override object WithKeyBefore(object head, RecordContext context) => partitioning.WithKeyBefore((Collector<T>)head, context);
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Weir.Runtime.Operators;
+using Weir.Runtime.Tasks;
 
 namespace Weir.Runtime.Graph;
 
@@ -43,8 +44,8 @@ internal sealed class TaskPlan
 
     public bool EndsInTransactionalSink => Tail.IsTransactional;
 
-    /// <summary>Calls the visitor with the type of record that enters the task.</summary>
-    public TResult Accept<TResult>(ITaskVisitor<TResult> visitor) => Head.AcceptHead(this, visitor);
+    /// <summary>Makes what its subtasks begin with.</summary>
+    public TaskHead CreateHead() => Head.CreateTaskHead();
 
     /// <summary>Makes the operators of one subtask and joins them.</summary>
     /// <param name="context">The subtask.</param>
@@ -66,7 +67,7 @@ internal sealed class TaskPlan
         operators.Reverse();
         if (EndsInSink && !Head.HasKeyedState && _inEdges is [var edge])
         {
-            next = edge.Accept(new KeyBeforeHead(next!, context.Record));
+            next = edge.WithKeyBefore(next!, context.Record);
         }
         return new OperatorChain(next!, operators);
     }
@@ -76,17 +77,4 @@ internal sealed class TaskPlan
     internal void AddInEdge(EdgePlan edge) => _inEdges.Add(edge);
 
     internal void AddOutEdge(EdgePlan edge) => _outEdges.Add(edge);
-
-    private sealed class KeyBeforeHead(object head, RecordContext context) : IEdgeVisitor<object>
-    {
-        public object Visit<T>(EdgePlan<T> edge) => edge.WithKeyBefore((Collector<T>)head, context);
-    }
-}
-
-/// <summary>Does something with a task whose type of record, the one that enters it, it must know.</summary>
-internal interface ITaskVisitor<out TResult>
-{
-    TResult VisitSource<T>(TaskPlan task, SourceNode<T> source);
-
-    TResult VisitGate<T>(TaskPlan task);
 }

@@ -24,15 +24,6 @@ internal abstract class EdgeWiring
 
     /// <summary>One collector for several gates of this record type.</summary>
     public abstract object Join(IReadOnlyList<IOutputGate> gates);
-
-    public static EdgeWiring Of(EdgePlan edge) => edge.Accept(Visitor.Instance);
-
-    private sealed class Visitor : IEdgeVisitor<EdgeWiring>
-    {
-        public static readonly Visitor Instance = new();
-
-        public EdgeWiring Visit<T>(EdgePlan<T> edge) => new EdgeWiring<T>(edge);
-    }
 }
 
 /// <summary>The channels of one edge that carries records of one type.</summary>

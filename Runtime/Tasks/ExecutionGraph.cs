@@ -17,7 +17,7 @@ internal sealed class ExecutionGraph
     private ExecutionGraph(ExecutionPlan plan)
     {
         Plan = plan;
-        _edges = plan.Edges.ToDictionary(edge => edge, EdgeWiring.Of);
+        _edges = plan.Edges.ToDictionary(edge => edge, edge => edge.CreateWiring());
         Channels = [.. plan.Edges.SelectMany(edge => Enumerable.Range(0, edge.From.Parallelism).SelectMany(from => _edges[edge].OutOf(from)))];
     }
 
@@ -116,30 +116,12 @@ internal sealed class ExecutionGraph
             Sink = task.EndsInTransactionalSink ? (ISinkOperator)chain.Operators[^1] : null,
             MaxInFlightBytes = settings.MaxInFlightBytes,
         };
-        subtask = task.Accept(new SubtaskMaker(this, made, chain.Head));
+        subtask = task.CreateHead().Create(made, chain.Head, task.InEdges.SelectMany(edge => _edges[edge].Into(index)), _restorePools);
         foreach (var credit in credits)
         {
             credit.Producer = subtask;
         }
         return subtask;
-    }
-
-    private sealed class SubtaskMaker(ExecutionGraph graph, SubtaskParts parts, object head) : ITaskVisitor<Subtask>
-    {
-        public Subtask VisitSource<T>(TaskPlan task, SourceNode<T> source) => new SourceSubtask<T>(parts, source.Id, (SourceOutput<T>)head);
-
-        public Subtask VisitGate<T>(TaskPlan task)
-        {
-            Channel<T>[] channels = [.. task.InEdges.SelectMany(edge => graph._edges[edge].Into(parts.Id.Index)).Cast<Channel<T>>()];
-            var pool = new BatchPool<T>($"{parts.Name}, restored");
-            graph._restorePools.Add(pool);
-            var subtask = new GateSubtask<T>(parts, channels, (Collector<T>)head, new RestoredInput<T>(pool, parts.Record));
-            foreach (var channel in channels)
-            {
-                channel.Consumer = subtask;
-            }
-            return subtask;
-        }
     }
 }
 

@@ -13,7 +13,7 @@ internal sealed class SourceSet : IAsyncDisposable
         var set = new SourceSet();
         foreach (var task in plan.Tasks.Where(task => task.StartsWithSource))
         {
-            set._sources.Add(task.Accept(new Opener(connectors)));
+            set._sources.Add(task.CreateHead().Open(connectors, task.Parallelism));
         }
         return set;
     }
@@ -67,48 +67,5 @@ internal sealed class SourceSet : IAsyncDisposable
         {
             await source.DisposeAsync();
         }
-    }
-
-    private abstract class OpenSource(string id, int parallelism) : IAsyncDisposable
-    {
-        public string Id => id;
-
-        public int Parallelism => parallelism;
-
-        public abstract bool StartsFromOwnGroup { get; }
-
-        public abstract LogIdentity? Log { get; }
-
-        public abstract Task<IReadOnlyList<SplitPosition>> DiscoverAsync(CancellationToken cancellation);
-
-        public abstract Task<IReadOnlyList<SplitPosition>> ResumeAsync(IReadOnlyList<SplitPosition> positions, IReadOnlyDictionary<string, string> logs, CancellationToken cancellation);
-
-        public abstract void OpenReader(Subtask subtask, int index, IReadOnlyList<SplitPosition> splits);
-
-        public abstract ValueTask DisposeAsync();
-    }
-
-    private sealed class OpenSource<T>(string id, int parallelism, ISplitSource<T> source) : OpenSource(id, parallelism)
-    {
-        public override bool StartsFromOwnGroup => source.StartsFromOwnGroup;
-
-        public override LogIdentity? Log => source.Log;
-
-        public override Task<IReadOnlyList<SplitPosition>> DiscoverAsync(CancellationToken cancellation) => source.DiscoverAsync(cancellation);
-
-        public override Task<IReadOnlyList<SplitPosition>> ResumeAsync(IReadOnlyList<SplitPosition> positions, IReadOnlyDictionary<string, string> logs, CancellationToken cancellation) =>
-            source.ResumeAsync(positions, logs, cancellation);
-
-        public override void OpenReader(Subtask subtask, int index, IReadOnlyList<SplitPosition> splits) =>
-            ((SourceSubtask<T>)subtask).Open(source.CreateReader(index, splits, () => subtask.Wake()));
-
-        public override ValueTask DisposeAsync() => source.DisposeAsync();
-    }
-
-    private sealed class Opener(IConnectors connectors) : ITaskVisitor<OpenSource>
-    {
-        public OpenSource VisitSource<T>(TaskPlan task, SourceNode<T> source) => new OpenSource<T>(source.Id, task.Parallelism, source.Open(connectors));
-
-        public OpenSource VisitGate<T>(TaskPlan task) => throw new InvalidOperationException($"{task.Name} is no source.");
     }
 }

@@ -13,6 +13,8 @@ internal sealed class GroupOffsets
 
     public bool Exists(string group) => _groups.ContainsKey(group);
 
+    public bool Delete(string group) => _groups.Remove(group);
+
     public void Commit(string group, string topic, int partition, CommittedOffset offset) => Of(group).Committed[(topic, partition)] = offset;
 
     /// <summary>Keeps what a transaction commits until it ends.</summary>

@@ -22,5 +22,6 @@ internal enum ApiKey : short
     EndTxn = 26,
     TxnOffsetCommit = 28,
     DescribeConfigs = 32,
+    DeleteGroups = 42,
     DescribeCluster = 60,
 }

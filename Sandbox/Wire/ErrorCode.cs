@@ -27,6 +27,7 @@ internal enum ErrorCode : short
     ConcurrentTransactions = 51,
     OperationNotAttempted = 55,
     UnknownProducerId = 59,
+    GroupIdNotFound = 69,
     UnsupportedCompressionType = 76,
     InvalidRecord = 87,
     UnstableOffsetCommit = 88,

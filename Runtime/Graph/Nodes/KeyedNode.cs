@@ -1,4 +1,5 @@
 using Weir.Runtime.Operators;
+using Weir.Runtime.Tasks;
 using Weir.StateStore;
 
 namespace Weir.Runtime.Graph;
@@ -58,5 +59,5 @@ internal sealed class KeyedNode<TKey, TIn, TOut> : OperatorNode
         return new KeyedProcessOperator<TKey, TIn, TOut>(Id, _keys.Key, _keys.Codec, _make(context.Services, state), state, context.Record, (Collector<TOut>)output!);
     }
 
-    public override TResult AcceptHead<TResult>(TaskPlan task, ITaskVisitor<TResult> visitor) => visitor.VisitGate<TIn>(task);
+    public override TaskHead CreateTaskHead() => new GateHead<TIn>();
 }

@@ -1,4 +1,5 @@
 using Weir.Runtime.Operators;
+using Weir.Runtime.Tasks;
 using Weir.StateStore;
 
 namespace Weir.Runtime.Graph;
@@ -65,8 +66,8 @@ internal abstract class OperatorNode(string kind, string? name = null)
     /// <returns>An <see cref="IOperator"/> that is the <c>Collector</c> of what it takes; of a source, its <c>SourceOutput</c>.</returns>
     public abstract object Build(SubtaskContext context, object? output, KeyedState? state);
 
-    /// <summary>Calls the visitor with the type of record that enters a task of which this is the first operator.</summary>
-    public abstract TResult AcceptHead<TResult>(TaskPlan task, ITaskVisitor<TResult> visitor);
+    /// <summary>Makes the head of a task of which this is the first operator.</summary>
+    public abstract TaskHead CreateTaskHead();
 
     /// <summary>Makes the keyed state of one subtask; only of an operator that has some.</summary>
     public virtual KeyedState OpenState(CodecRegistry codecs, KeyGroups groups, KeyGroupRange range) => throw new InvalidOperationException($"Operator '{Id}' has no keyed state.");

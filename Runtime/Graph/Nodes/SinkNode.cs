@@ -1,4 +1,5 @@
 using Weir.Runtime.Operators;
+using Weir.Runtime.Tasks;
 
 namespace Weir.Runtime.Graph;
 
@@ -28,5 +29,5 @@ internal sealed class SinkNode<T>(SinkDescription<T> description) : SinkNode(des
     public override object Build(SubtaskContext context, object? output, KeyedState? state) =>
         new SinkOperator<T>(Id, ((OpenedSink<T>)context.Sinks[Id]).Sink, context);
 
-    public override TResult AcceptHead<TResult>(TaskPlan task, ITaskVisitor<TResult> visitor) => visitor.VisitGate<T>(task);
+    public override TaskHead CreateTaskHead() => new GateHead<T>();
 }

@@ -1,4 +1,5 @@
 using Weir.Runtime.Operators;
+using Weir.Runtime.Tasks;
 
 namespace Weir.Runtime.Graph;
 
@@ -25,5 +26,5 @@ internal sealed class SourceNode<T> : OperatorNode
 
     public override object Build(SubtaskContext context, object? output, KeyedState? state) => new SourceOutput<T>(context.Record, (Collector<T>)output!);
 
-    public override TResult AcceptHead<TResult>(TaskPlan task, ITaskVisitor<TResult> visitor) => visitor.VisitSource(task, this);
+    public override TaskHead CreateTaskHead() => new SourceHead<T>(this);
 }

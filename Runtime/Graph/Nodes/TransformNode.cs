@@ -1,4 +1,5 @@
 using Weir.Runtime.Operators;
+using Weir.Runtime.Tasks;
 
 namespace Weir.Runtime.Graph;
 
@@ -21,5 +22,5 @@ internal sealed class TransformNode<TIn, TOut> : OperatorNode
 
     public override object Build(SubtaskContext context, object? output, KeyedState? state) => _make(Id, context, (Collector<TOut>)output!);
 
-    public override TResult AcceptHead<TResult>(TaskPlan task, ITaskVisitor<TResult> visitor) => visitor.VisitGate<TIn>(task);
+    public override TaskHead CreateTaskHead() => new GateHead<TIn>();
 }

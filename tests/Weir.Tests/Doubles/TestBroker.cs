@@ -5,31 +5,22 @@ using Weir.Tests.Doubles;
 
 namespace Weir.Tests.Doubles;
 
-/// <summary>A real broker for the tests that need one: started when the first of them asks, shared by all, stopped at the end of the run.</summary>
+/// <summary>A broker for the tests that need one: started when the first of them asks, shared by all, stopped at the end of the run.</summary>
 /// <remarks>
 /// Tried in this order: the brokers that <c>WEIR_TEST_KAFKA</c> names; an unpacked Kafka at <c>KAFKA_HOME</c>, with Java on the path; Docker, where
-/// <c>WEIR_TEST_DOCKER</c> or <c>CI</c> is set. Without any, the tests are skipped and say why.
+/// <c>WEIR_TEST_DOCKER</c> or <c>CI</c> is set; the embedded one. Which it is, and why no other, is said at the start.
 /// </remarks>
 public sealed class TestBroker : IAsyncDisposable
 {
-    private readonly Lazy<Task<(IBrokerHome? Home, string Reason)>> _home = new(FindAsync);
+    private readonly Lazy<Task<IBrokerHome>> _home = new(FindAsync);
 
-    /// <summary>Where the broker is; skips the test where there is none.</summary>
-    public async Task<string> BootstrapAsync()
-    {
-        var (home, reason) = await _home.Value;
-        if (home is null)
-        {
-            Assert.Skip(reason);
-        }
-        return home.Bootstrap;
-    }
+    /// <summary>Where the broker is.</summary>
+    public async Task<string> BootstrapAsync() => (await _home.Value).Bootstrap;
 
     /// <summary>Where the broker asks for user <c>weir</c> and password <c>right</c> by SASL PLAIN; skips the test where it does nowhere.</summary>
     public async Task<string> SaslBootstrapAsync()
     {
-        _ = await BootstrapAsync();
-        string? bootstrap = (await _home.Value).Home!.SaslBootstrap;
+        string? bootstrap = (await _home.Value).SaslBootstrap;
         Assert.SkipWhen(bootstrap is null, "This broker asks nobody for a password: one that is started from KAFKA_HOME does.");
         return bootstrap;
     }
@@ -37,13 +28,13 @@ public sealed class TestBroker : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (_home.IsValueCreated && (await _home.Value).Home is { } home)
+        if (_home.IsValueCreated)
         {
-            await home.DisposeAsync();
+            await (await _home.Value).DisposeAsync();
         }
     }
 
-    private static async Task<(IBrokerHome? Home, string Reason)> FindAsync()
+    private static async Task<IBrokerHome> FindAsync()
     {
         var reasons = new List<string>();
         foreach (var start in new Func<Task<IBrokerHome>>[] { GivenBroker.StartAsync, KafkaFolderBroker.StartAsync, DockerBroker.StartAsync, EmbeddedBroker.StartAsync })
@@ -52,17 +43,16 @@ public sealed class TestBroker : IAsyncDisposable
             {
                 var clock = Stopwatch.StartNew();
                 var home = await start();
-                Console.WriteLine($"Kafka for tests: {home.Name} at {home.Bootstrap}, ready after {clock.ElapsedMilliseconds} ms");
-                return (home, "");
+                string others = reasons.Count > 0 ? $" (no other: {string.Join("; ", reasons)})" : "";
+                Console.WriteLine($"Kafka for tests: {home.Name} at {home.Bootstrap}, ready after {clock.ElapsedMilliseconds} ms{others}");
+                return home;
             }
             catch (NoBrokerException none)
             {
                 reasons.Add(none.Message);
             }
         }
-        string reason = $"No Kafka for tests: {string.Join("; ", reasons)}";
-        Console.WriteLine(reason);
-        return (null, reason);
+        throw new NoBrokerException("The embedded broker is always there.");
     }
 }
 

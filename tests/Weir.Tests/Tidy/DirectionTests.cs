@@ -5,7 +5,7 @@ namespace Weir.Tests.Tidy;
 public sealed class DirectionTests
 {
     // A project may know those before it. The order is the flow's: docs/design.md.
-    private static readonly string[] s_order = ["StateStore", "Runtime", "Connectors", "Hosting", "Hosting/Web", "Jobs", "Host", "bench", "tests"];
+    private static readonly string[] s_order = ["StateStore", "Runtime", "Connectors", "Hosting", "Hosting/Web", "Jobs", "Sandbox", "Host", "bench", "tests"];
 
     [Fact]
     public void A_project_knows_only_those_before_it()
@@ -24,6 +24,15 @@ public sealed class DirectionTests
     [InlineData("Runtime/Weir.Runtime.csproj")]
     public void The_engine_knows_no_package_but_abstractions(string project) =>
         Assert.All(Items(project, "PackageReference"), package => Assert.Matches(@"^Microsoft\.Extensions\..*Abstractions$", package));
+
+    [Fact]
+    public void The_broker_that_comes_along_knows_nothing_of_what_it_proves()
+    {
+        const string Sandbox = "Sandbox/Weir.Sandbox.csproj";
+
+        Assert.Empty(Items(Sandbox, "ProjectReference"));
+        Assert.Empty(Items(Sandbox, "PackageReference"));
+    }
 
     [Fact]
     public void Only_the_management_port_knows_web_types()

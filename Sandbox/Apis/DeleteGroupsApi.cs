@@ -1,0 +1,31 @@
+using Weir.Sandbox.Wire;
+
+namespace Weir.Sandbox.Apis;
+
+/// <summary>Forgets groups.</summary>
+internal static class DeleteGroupsApi
+{
+    public static ValueTask Handle(Exchange exchange)
+    {
+        var request = exchange.Read();
+        var groups = new List<string>();
+        for (int left = request.ArrayLength(); left > 0; left--)
+        {
+            groups.Add(request.String());
+        }
+        var response = exchange.Response;
+        response.Int32(0);
+        response.Array(groups.Count);
+        lock (exchange.Broker.Gate)
+        {
+            foreach (string group in groups)
+            {
+                response.String(group);
+                response.Error(exchange.Broker.Groups.Delete(group) ? ErrorCode.None : ErrorCode.GroupIdNotFound);
+                response.Tags();
+            }
+        }
+        response.Tags();
+        return ValueTask.CompletedTask;
+    }
+}
