@@ -11,6 +11,7 @@ namespace Weir.Sandbox;
 /// </remarks>
 public sealed class InMemoryBroker : IAsyncDisposable
 {
+    // Of a Kafka: five minutes for retention and ten seconds for transactions (log.retention.check.interval.ms, transaction.abort.timed.out...). Here, who tries waits.
     private static readonly TimeSpan TidyInterval = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _ended = new();

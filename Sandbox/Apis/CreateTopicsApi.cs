@@ -90,9 +90,28 @@ internal static class CreateTopicsApi
         {
             response.Int32(answer.Created?.Partitions.Count ?? -1);
             response.Int16(answer.Created is null ? -1 : 1);
-            response.Array(-1); // Its settings: who wants them asks for them.
+            WriteSettings(response, answer.Created?.Settings);
         }
         response.Tags();
+    }
+
+    private static void WriteSettings(ResponseWriter response, TopicSettings? settings)
+    {
+        if (settings is null)
+        {
+            response.Array(-1);
+            return;
+        }
+        response.Array(settings.All.Count);
+        foreach (var (name, value, isSet) in settings.All)
+        {
+            response.String(name);
+            response.String(value);
+            response.Bool(false); // Read-only.
+            response.Int8(isSet ? DescribeConfigsApi.SetOnTopic : DescribeConfigsApi.ByDefault);
+            response.Bool(false); // Sensitive.
+            response.Tags();
+        }
     }
 
     private sealed record Wanted(string Name, int Partitions, short Replicas, Dictionary<string, string> Settings);

@@ -7,10 +7,14 @@ namespace Weir.Sandbox.Apis;
 /// <summary>Says how topics, and the broker, are set.</summary>
 internal static class DescribeConfigsApi
 {
+    /// <summary>Where a setting comes from, in the protocol's numbers.</summary>
+    public const int SetOnTopic = 1;
+
+    /// <inheritdoc cref="SetOnTopic"/>
+    public const int ByDefault = 5;
+
     private const int TopicResource = 2;
     private const int BrokerResource = 4;
-    private const int SetOnTopic = 1;
-    private const int ByDefault = 5;
 
     public static ValueTask Handle(Exchange exchange)
     {

@@ -5,6 +5,12 @@ namespace Weir.Sandbox.Log;
 /// <summary>The settings of a topic: those that have an effect here, and those that are only kept, so that whoever reads them finds what he set.</summary>
 internal sealed class TopicSettings
 {
+    private const string CleanupPolicy = "cleanup.policy";
+    private const string Retention = "retention.ms";
+    private const string RetentionSize = "retention.bytes";
+    private const string MessageSize = "max.message.bytes";
+    private const string TimestampType = "message.timestamp.type";
+
     // Name, default. Kafka's own, but for retention.bytes: the data lies in memory.
     private static readonly (string Name, string Default)[] Known =
     [
@@ -13,12 +19,6 @@ internal sealed class TopicSettings
         ("segment.ms", "604800000"), ("delete.retention.ms", "86400000"), ("min.cleanable.dirty.ratio", "0.5"), ("max.compaction.lag.ms", "9223372036854775807"),
         ("min.compaction.lag.ms", "0"), ("file.delete.delay.ms", "60000"), ("flush.messages", "9223372036854775807"), ("flush.ms", "9223372036854775807"),
     ];
-
-    private const string CleanupPolicy = "cleanup.policy";
-    private const string Retention = "retention.ms";
-    private const string RetentionSize = "retention.bytes";
-    private const string MessageSize = "max.message.bytes";
-    private const string TimestampType = "message.timestamp.type";
 
     private readonly Dictionary<string, string> _set;
 
@@ -49,7 +49,7 @@ internal sealed class TopicSettings
     public string this[string name] => _set.TryGetValue(name, out string? value) ? value : Known.First(known => known.Name == name).Default;
 
     /// <summary>Names and values, and which of them were set.</summary>
-    public IEnumerable<(string Name, string Value, bool IsSet)> All => Known.Select(known => (known.Name, this[known.Name], _set.ContainsKey(known.Name)));
+    public IReadOnlyList<(string Name, string Value, bool IsSet)> All => [.. Known.Select(known => (known.Name, this[known.Name], _set.ContainsKey(known.Name)))];
 
     /// <summary>Takes settings as they come with a new topic.</summary>
     /// <param name="set">By name.</param>

@@ -8,6 +8,8 @@ namespace Weir.Sandbox.Wire;
 /// <param name="isFlexible">Whether lengths are compact, and structures end with tagged fields (KIP-482).</param>
 internal ref struct RequestReader(ReadOnlySpan<byte> bytes, bool isFlexible)
 {
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     private ReadOnlySpan<byte> _rest = bytes;
 
     public readonly int Left => _rest.Length;
@@ -109,6 +111,4 @@ internal ref struct RequestReader(ReadOnlySpan<byte> bytes, bool isFlexible)
         _rest = _rest[length..];
         return taken;
     }
-
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 }
