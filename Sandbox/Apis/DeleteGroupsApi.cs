@@ -7,12 +7,7 @@ internal static class DeleteGroupsApi
 {
     public static ValueTask Handle(Exchange exchange)
     {
-        var request = exchange.Read();
-        var groups = new List<string>();
-        for (int left = request.ArrayLength(); left > 0; left--)
-        {
-            groups.Add(request.String());
-        }
+        var groups = exchange.Read().Strings();
         var response = exchange.Response;
         response.Int32(0);
         response.Array(groups.Count);

@@ -12,30 +12,16 @@ internal static class DeleteRecordsApi
         var request = exchange.Read();
         var response = exchange.Response;
         response.Int32(0);
-        int topics = request.ArrayLength();
-        response.Array(topics);
         lock (exchange.Broker.Gate)
         {
-            for (; topics > 0; topics--)
+            ByPartition.Answer(ref request, response, (string topic, ref RequestReader asked) =>
             {
-                string topic = request.String();
-                response.String(topic);
-                int partitions = request.ArrayLength();
-                response.Array(partitions);
-                for (; partitions > 0; partitions--)
-                {
-                    int partition = request.Int32();
-                    long offset = request.Int64();
-                    request.Tags();
-                    var (error, start) = Delete(exchange.Broker, topic, partition, offset);
-                    response.Int32(partition);
-                    response.Int64(start);
-                    response.Error(error);
-                    response.Tags();
-                }
-                request.Tags();
-                response.Tags();
-            }
+                int partition = asked.Int32();
+                var (error, start) = Delete(exchange.Broker, topic, partition, offset: asked.Int64());
+                response.Int32(partition);
+                response.Int64(start);
+                response.Error(error);
+            });
         }
         response.Tags();
         return ValueTask.CompletedTask;

@@ -7,12 +7,7 @@ internal static class DeleteTopicsApi
 {
     public static ValueTask Handle(Exchange exchange)
     {
-        var request = exchange.Read();
-        var names = new List<string>();
-        for (int left = request.ArrayLength(); left > 0; left--)
-        {
-            names.Add(request.String());
-        }
+        var names = exchange.Read().Strings();
         var response = exchange.Response;
         response.Int32(0);
         response.Array(names.Count);

@@ -7,12 +7,7 @@ internal static class DescribeGroupsApi
 {
     public static ValueTask Handle(Exchange exchange)
     {
-        var request = exchange.Read();
-        var groups = new List<string>();
-        for (int left = request.ArrayLength(); left > 0; left--)
-        {
-            groups.Add(request.String());
-        }
+        var groups = exchange.Read().Strings();
         var response = exchange.Response;
         if (exchange.Version >= 1)
         {

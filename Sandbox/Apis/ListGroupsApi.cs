@@ -10,12 +10,7 @@ internal static class ListGroupsApi
 
     public static ValueTask Handle(Exchange exchange)
     {
-        var request = exchange.Read();
-        var states = new List<string>();
-        for (int left = exchange.Version >= 4 ? request.ArrayLength() : 0; left > 0; left--)
-        {
-            states.Add(request.String());
-        }
+        var states = exchange.Version >= 4 ? exchange.Read().Strings() : [];
         var response = exchange.Response;
         if (exchange.Version >= 1)
         {

@@ -19,39 +19,25 @@ internal static class ListOffsetsApi
         {
             response.Int32(0);
         }
-        int topics = request.ArrayLength();
-        response.Array(topics);
         lock (exchange.Broker.Gate)
         {
-            for (; topics > 0; topics--)
+            ByPartition.Answer(ref request, response, (string topic, ref RequestReader asked) =>
             {
-                string topic = request.String();
-                response.String(topic);
-                int partitions = request.ArrayLength();
-                response.Array(partitions);
-                for (; partitions > 0; partitions--)
+                int partition = asked.Int32();
+                if (exchange.Version >= 4)
                 {
-                    int partition = request.Int32();
-                    if (exchange.Version >= 4)
-                    {
-                        request.Int32(); // The leader's epoch that the client knows: there is but one.
-                    }
-                    long timestamp = request.Int64();
-                    request.Tags();
-                    var (error, offset, found) = Find(exchange.Broker, topic, partition, timestamp, isCommittedOnly);
-                    response.Int32(partition);
-                    response.Error(error);
-                    response.Int64(found);
-                    response.Int64(offset);
-                    if (exchange.Version >= 4)
-                    {
-                        response.Int32(error == ErrorCode.None ? 0 : -1);
-                    }
-                    response.Tags();
+                    asked.Int32(); // The leader's epoch that the client knows: there is but one.
                 }
-                request.Tags();
-                response.Tags();
-            }
+                var (error, offset, found) = Find(exchange.Broker, topic, partition, timestamp: asked.Int64(), isCommittedOnly);
+                response.Int32(partition);
+                response.Error(error);
+                response.Int64(found);
+                response.Int64(offset);
+                if (exchange.Version >= 4)
+                {
+                    response.Int32(error == ErrorCode.None ? 0 : -1);
+                }
+            });
         }
         response.Tags();
         return ValueTask.CompletedTask;

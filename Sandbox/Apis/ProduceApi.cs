@@ -14,25 +14,13 @@ internal static class ProduceApi
         request.Int32(); // Its time-out: nothing takes time here.
         exchange.IsAnswered = acks != 0;
         var response = exchange.Response;
-        int topics = request.ArrayLength();
-        response.Array(topics);
-        for (; topics > 0; topics--)
+        ByPartition.Answer(ref request, response, (string topic, ref RequestReader asked) =>
         {
-            string topic = request.String();
-            response.String(topic);
-            int partitions = request.ArrayLength();
-            response.Array(partitions);
-            for (; partitions > 0; partitions--)
-            {
-                int partition = request.Int32();
-                var records = request.Bytes();
-                request.Tags();
-                var answer = acks is -1 or 0 or 1 ? Append(exchange.Broker, transactionalId, topic, partition, records) : new Answer(ErrorCode.InvalidRequiredAcks);
-                Write(response, exchange.Version, partition, answer);
-            }
-            request.Tags();
-            response.Tags();
-        }
+            int partition = asked.Int32();
+            var records = asked.Bytes();
+            var answer = acks is -1 or 0 or 1 ? Append(exchange.Broker, transactionalId, topic, partition, records) : new Answer(ErrorCode.InvalidRequiredAcks);
+            Write(response, exchange.Version, partition, answer);
+        });
         response.Int32(0);
         response.Tags();
         return ValueTask.CompletedTask;
@@ -87,7 +75,6 @@ internal static class ProduceApi
             response.Array(0); // Records that are at fault by themselves.
             response.String(null);
         }
-        response.Tags();
     }
 
     private readonly record struct Answer(ErrorCode Error, long Offset = -1, long AppendTimeMs = -1, long StartOffset = -1);

@@ -41,6 +41,17 @@ internal ref struct RequestReader(ReadOnlySpan<byte> bytes, bool isFlexible)
         return length >= -1 && length <= _rest.Length ? length : throw new MalformedFrameException($"an array of {length} elements in {_rest.Length} bytes");
     }
 
+    /// <summary>An array of strings; none where it is null.</summary>
+    public List<string> Strings()
+    {
+        var strings = new List<string>();
+        for (int left = ArrayLength(); left > 0; left--)
+        {
+            strings.Add(String());
+        }
+        return strings;
+    }
+
     /// <summary>Bytes, or an empty span with <paramref name="isNull"/> set.</summary>
     public ReadOnlySpan<byte> Bytes(out bool isNull)
     {
