@@ -5,8 +5,8 @@ namespace Weir.Hosting;
 /// <summary>What the host logs: events 6000 to 6099.</summary>
 internal static partial class HostingLog
 {
-    [LoggerMessage(6000, LogLevel.Information, "Job {Job} starts at parallelism {Parallelism}, a checkpoint every {Interval} into {Location}")]
-    public static partial void JobStarts(this ILogger logger, string job, int parallelism, TimeSpan interval, string location);
+    [LoggerMessage(6000, LogLevel.Information, "Job {Job} starts: {Plan}; parallelism {Parallelism}, a checkpoint every {Interval} into {Location}")]
+    public static partial void JobStarts(this ILogger logger, string job, string plan, int parallelism, TimeSpan interval, string location);
 
     [LoggerMessage(6005, LogLevel.Critical, "{Problem} The program ends with exit code {ExitCode}.")]
     public static partial void ProgramFails(this ILogger logger, string problem, int exitCode, Exception? failure);

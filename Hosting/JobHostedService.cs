@@ -81,7 +81,7 @@ internal sealed class JobHostedService(
     {
         // Building and starting a job is work: it is not done on the thread that starts the host.
         await Task.Yield();
-        logger.JobStarts(run.Name, run.Settings.Parallelism, run.Settings.CheckpointInterval, factory.Location);
+        logger.JobStarts(run.Name, run.SummarizePlan(), run.Settings.Parallelism, run.Settings.CheckpointInterval, factory.Location);
         try
         {
             Ended(run, await run.RunAsync(lifetime.ApplicationStopping, _cancel.Token).ConfigureAwait(false));

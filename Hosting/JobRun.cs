@@ -6,6 +6,7 @@ namespace Weir.Hosting;
 /// <remarks>Thread: the observer's calls come from the job's control thread, all else from any.</remarks>
 internal sealed class JobRun : IJobObserver
 {
+    private readonly JobOptions _options;
     private readonly JobRunner _runner;
     private readonly TimeProvider _time;
     private readonly CheckpointAge _age = new();
@@ -14,11 +15,11 @@ internal sealed class JobRun : IJobObserver
     public JobRun(JobRegistration registration, WeirOptions options, JobRunFactory factory)
     {
         Name = registration.Name;
-        var job = options.Jobs.TryGetValue(Name, out var set) ? set : new JobOptions();
-        Settings = job.ToSettings(Name);
+        _options = options.Jobs.TryGetValue(Name, out var set) ? set : new JobOptions();
+        Settings = _options.ToSettings(Name);
         _time = factory.Time;
-        _runner = factory.CreateRunner(registration, Settings, job, this);
-        JobFit.Check(Name, job, _runner);
+        _runner = factory.CreateRunner(registration, Settings, _options, this);
+        JobFit.Check(Name, _options, _runner);
     }
 
     public string Name { get; }
@@ -33,7 +34,19 @@ internal sealed class JobRun : IJobObserver
     /// <summary>How long there has been something that no checkpoint covers.</summary>
     public TimeSpan CheckpointAge => _age.Of(Status.RecordsIn, _time.GetUtcNow());
 
+    /// <summary>Its checkpoints' mode, from the next one on.</summary>
+    public CheckpointMode CheckpointMode
+    {
+        set => _runner.CheckpointMode = value;
+    }
+
+    public bool Reads(string topic) => _runner.LogSources.Any(source => (_options.Sources.TryGetValue(source, out var set) ? set.Topic ?? source : source) == topic);
+
+    public bool Writes(string topic) => _runner.LogSinks.Any(sink => (_options.Sinks.TryGetValue(sink, out var set) ? set.Topic ?? sink : sink) == topic);
+
     public string DescribePlan() => _runner.DescribePlan();
+
+    public string SummarizePlan() => _runner.SummarizePlan();
 
     public Task<JobOutcome> RunAsync(CancellationToken stop, CancellationToken cancel) => _runner.RunAsync(stop, cancel);
 

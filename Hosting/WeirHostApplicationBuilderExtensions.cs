@@ -22,6 +22,7 @@ public static class WeirHostApplicationBuilderExtensions
         services.AddSingleton<IValidateOptions<WeirOptions>, WeirOptionsValidator>();
         services.AddOptions<WeirOptions>().ValidateOnStart();
         services.AddSingleton<ProgramEnd>();
+        services.AddSingleton<ProgramNotice>();
         services.AddSingleton<JobRunFactory>();
         services.AddSingleton<JobHostedService>();
         services.AddHostedService(provider => provider.GetRequiredService<JobHostedService>());

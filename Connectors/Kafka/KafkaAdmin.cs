@@ -5,11 +5,18 @@ using Weir.Runtime;
 namespace Weir.Connectors.Kafka;
 
 /// <summary>What is asked of a cluster, or changed in it, apart from records.</summary>
-/// <remarks>Every failure is a <see cref="JobException"/>; a cluster that does not answer is <see cref="JobFailure.Unreachable"/>.</remarks>
+/// <remarks>
+/// Every failure is a <see cref="JobException"/>; a cluster that does not answer is <see cref="JobFailure.Unreachable"/>.
+/// Thread: any. Who gives up waiting for an answer leaves a call behind, which asks on: the native client is destroyed when the last call has ended, and takes none once it is disposed.
+/// </remarks>
 internal sealed class KafkaAdmin(IAdminClient native) : IDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan AppearsEvery = TimeSpan.FromMilliseconds(20);
+
+    private readonly Lock _using = new();
+    private int _calls;
+    private bool _disposed;
 
     /// <summary>Partitions of a topic; null where there is none of that name.</summary>
     public async Task<int?> PartitionsAsync(string topic) => (await FindAsync(topic))?.Partitions;
@@ -88,7 +95,22 @@ internal sealed class KafkaAdmin(IAdminClient native) : IDisposable
         return found.TopicDescriptions[0].Partitions[0].Replicas.Count;
     }
 
-    public void Dispose() => native.Dispose();
+    public void Dispose()
+    {
+        lock (_using)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+            _disposed = true;
+            if (_calls > 0)
+            {
+                return;
+            }
+        }
+        native.Dispose();
+    }
 
     private async Task TryCreateAsync(string topic, int partitions, short replicas, Dictionary<string, string> settings)
     {
@@ -107,8 +129,13 @@ internal sealed class KafkaAdmin(IAdminClient native) : IDisposable
         }
     }
 
-    private static async Task<T> Asked<T>(string doing, Func<Task<T>> call)
+    private async Task<T> Asked<T>(string doing, Func<Task<T>> call)
     {
+        lock (_using)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _calls++;
+        }
         try
         {
             return await call().ConfigureAwait(false);
@@ -116,6 +143,23 @@ internal sealed class KafkaAdmin(IAdminClient native) : IDisposable
         catch (KafkaException failure)
         {
             throw KafkaFaults.StartFailure(Inner(failure), doing, failure);
+        }
+        finally
+        {
+            EndCall();
+        }
+    }
+
+    private void EndCall()
+    {
+        bool isLast;
+        lock (_using)
+        {
+            isLast = --_calls == 0 && _disposed;
+        }
+        if (isLast)
+        {
+            native.Dispose();
         }
     }
 

@@ -4,7 +4,7 @@ using Weir.Connectors.Kafka.Native;
 namespace Weir.Connectors.Kafka;
 
 /// <summary>One native consumer that is given its partitions: no group takes or gives any.</summary>
-/// <remarks>Thread: one at a time, but for the queue's event, which comes from the client.</remarks>
+/// <remarks>Thread: one at a time, but for <see cref="KnownEnd"/>, and the queue's event, which comes from the client.</remarks>
 internal sealed unsafe class KafkaConsumer : IDisposable
 {
     private readonly KafkaHandle _handle;
@@ -57,6 +57,17 @@ internal sealed unsafe class KafkaConsumer : IDisposable
         long offset = code == 0 && list->Elements[0].Error == 0 ? list->Elements[0].Offset : -1;
         Librdkafka.rd_kafka_topic_partition_list_destroy(list);
         return offset >= 0 ? offset : null;
+    }
+
+    /// <summary>The end of a partition as its broker told it last; null before it did. No request is made.</summary>
+    public long? KnownEnd(string topic, int partition)
+    {
+        long low, high;
+        fixed (byte* name = KafkaHandle.Zeroed(topic))
+        {
+            int code = Librdkafka.rd_kafka_get_watermark_offsets(_handle.Client, name, partition, &low, &high);
+            return code == 0 && high >= 0 ? high : null;
+        }
     }
 
     /// <summary>Asks the broker for the oldest offset of a partition. Blocks.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Weir.Runtime;
@@ -19,6 +20,10 @@ internal static class WeirCommandLine
         plan.SetAction((parsed, _) => Refusals.CatchAsync(() => Task.FromResult(PlanCommand.Run(host.Services, parsed.GetValue(job)))));
         root.Add(run);
         root.Add(plan);
+        foreach (var verb in host.Services.GetServices<Command>())
+        {
+            root.Add(verb);
+        }
 
         // Signals are the host's business: the default here would end the process two seconds after one.
         var invocation = new InvocationConfiguration { ProcessTerminationTimeout = null };

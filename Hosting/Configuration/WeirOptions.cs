@@ -18,6 +18,9 @@ public sealed class WeirOptions
     /// <summary>The port for health checks; only looked at by a host that has one.</summary>
     public ManagementOptions Management { get; } = new();
 
+    /// <summary>The embedded broker; only looked at by a program that has one.</summary>
+    public SandboxOptions Sandbox { get; } = new();
+
     /// <summary>How long a stop may take until jobs are ended without their last checkpoint. 25 s by default; it must be less than the host's own <c>ShutdownTimeout</c> (30 s).</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(25);

@@ -20,6 +20,10 @@ internal sealed class WeirOptionsValidator(IEnumerable<JobRegistration> registra
         {
             problems.Add($"Weir:Management:Url is '{options.Management.Url}', which is no http address: set one such as http://localhost:5080.");
         }
+        if (options.Sandbox is { Enabled: true, IsThere: false })
+        {
+            problems.Add("Weir:Sandbox:Enabled is true, but this program has no embedded broker: remove the setting, or call AddSandbox where the program is built.");
+        }
         foreach (var (job, settings) in options.Jobs)
         {
             CheckJob($"Weir:Jobs:{job}", job, settings, problems);

@@ -4,7 +4,7 @@ using Weir.Runtime;
 namespace Weir.Hosting;
 
 /// <summary>Ready: every job processes, and none has gone long without a checkpoint it needs.</summary>
-internal sealed class JobsHealthCheck(JobHostedService jobs) : IHealthCheck
+internal sealed class JobsHealthCheck(JobHostedService jobs, ProgramNotice notice) : IHealthCheck
 {
     /// <summary>The tag of checks that say whether the program does its work.</summary>
     public const string ReadyTag = "ready";
@@ -18,7 +18,7 @@ internal sealed class JobsHealthCheck(JobHostedService jobs) : IHealthCheck
         return Task.FromResult(
             problems.Length > 0 ? HealthCheckResult.Unhealthy(string.Join(" ", problems))
             : jobs.Runs.Count == 0 ? HealthCheckResult.Unhealthy("No job runs.")
-            : HealthCheckResult.Healthy());
+            : HealthCheckResult.Healthy(notice.Text));
     }
 
     internal static TimeSpan AgeMax(JobSettings settings) =>

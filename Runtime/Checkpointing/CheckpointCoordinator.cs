@@ -71,7 +71,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
                 continue;
             }
             long triggered = Time.GetTimestamp();
-            bool completed = await TakeAsync(last || _parts.Commit.IsPressed ? CheckpointMode.Unaligned : Settings.CheckpointMode);
+            bool completed = await TakeAsync(last || _parts.Commit.IsPressed ? CheckpointMode.Unaligned : _parts.Mode());
             if (last && completed)
             {
                 return finished ? JobOutcome.Finished : JobOutcome.Stopped;

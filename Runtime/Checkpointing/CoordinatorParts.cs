@@ -18,6 +18,9 @@ internal sealed class CoordinatorParts
 
     public required ICheckpointCommit Commit { get; init; }
 
+    /// <summary>The mode of a checkpoint that begins now, where nothing else decides.</summary>
+    public required Func<CheckpointMode> Mode { get; init; }
+
     /// <summary>Told of the first record, once for each source subtask.</summary>
     public required Action FirstRecord { get; init; }
 

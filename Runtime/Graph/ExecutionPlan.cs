@@ -68,6 +68,9 @@ internal sealed class ExecutionPlan
     /// <summary>The plan as text that a person reads: tasks, their operators, and the edges they send to.</summary>
     public string Describe() => PlanText.Of(this);
 
+    /// <summary>The plan in one line: <c>in =key=> balances -> out (exactly-once)</c>.</summary>
+    public string Summarize() => PlanText.InLine(this);
+
     public override string ToString() => Describe();
 
     private static List<TaskPlan> Chain(JobGraph graph)

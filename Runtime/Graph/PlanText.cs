@@ -25,12 +25,33 @@ internal static class PlanText
         return text.ToString();
     }
 
+    /// <summary>Tasks and the edges between them; where the flow is no single line, an edge each.</summary>
+    public static string InLine(ExecutionPlan plan)
+    {
+        var text = new StringBuilder();
+        TaskPlan? last = null;
+        foreach (var edge in plan.Tasks.SelectMany(task => task.OutEdges))
+        {
+            if (edge.From != last)
+            {
+                text.Append(last is null ? "" : "; ").Append(NameInLine(edge.From));
+            }
+            text.Append(CultureInfo.InvariantCulture, $" ={Of(edge.Kind)}=> {NameInLine(edge.To)}");
+            last = edge.To;
+        }
+        return last is null ? string.Join("; ", plan.Tasks.Select(NameInLine)) : text.ToString();
+    }
+
+    private static string NameInLine(TaskPlan task) => task.EndsInSink ? $"{task.Name} ({Guarantee(task.Tail)})" : task.Name;
+
+    private static string Guarantee(OperatorNode sink) => sink.IsTransactional ? "exactly-once" : "at least once";
+
     private static string Of(OperatorNode node)
     {
         string what = node.Name == node.Kind || node.Name == node.Id ? node.Kind : $"{node.Kind} {node.Name}";
         if (node.IsSink)
         {
-            what += node.IsTransactional ? ", exactly-once" : ", at least once";
+            what += $", {Guarantee(node)}";
         }
         return node.States.Count == 0 ? what : $"{what}, state {string.Join(", ", node.States.Select(state => $"{state.Name} as {state.ValueCodec}"))}";
     }

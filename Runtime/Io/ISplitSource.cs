@@ -41,6 +41,9 @@ public interface ISplitReader<T> : IDisposable
 
     /// <summary>Adds where each split stands: the record after the last one emitted.</summary>
     void AddPositions(ICollection<SplitPosition> positions);
+
+    /// <summary>Records that are known to lie behind what was emitted; null where that is not known. Thread: any, also after <see cref="IDisposable.Dispose"/>.</summary>
+    long? Lag => null;
 }
 
 /// <summary>What a poll found.</summary>

@@ -27,6 +27,9 @@ internal sealed class AttemptParts
 
     public required JobCounters Counters { get; init; }
 
+    /// <summary>The mode of a checkpoint that begins now.</summary>
+    public required Func<CheckpointMode> Mode { get; init; }
+
     /// <summary>Whether no attempt of this run has chosen where to begin: what the operator asked for does not hold for the restarts that follow.</summary>
     public required bool IsFirstChoice { get; init; }
 

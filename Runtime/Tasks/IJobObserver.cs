@@ -65,8 +65,9 @@ public enum JobOutcome
 /// <param name="LastCheckpoint">The last completed one in this process.</param>
 /// <param name="LastCheckpointAt">When that was.</param>
 /// <param name="FailedCheckpoints">Checkpoints that ended early, since the process started.</param>
+/// <param name="Lag">Records that wait in the sources behind those taken, as of what the sources heard last; null where none knows.</param>
 public sealed record JobStatus(
-    JobPhase Phase, long RecordsIn, long RecordsOut, int Restarts, CheckpointReport? LastCheckpoint, DateTimeOffset? LastCheckpointAt, int FailedCheckpoints);
+    JobPhase Phase, long RecordsIn, long RecordsOut, int Restarts, CheckpointReport? LastCheckpoint, DateTimeOffset? LastCheckpointAt, int FailedCheckpoints, long? Lag);
 
 /// <summary>What a job is doing.</summary>
 public enum JobPhase

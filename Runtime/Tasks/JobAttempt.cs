@@ -47,6 +47,7 @@ internal sealed class JobAttempt
             Executor = parts.Executor,
             Storage = parts.Storage,
             Commit = _connectors.Commit,
+            Mode = parts.Mode,
             FirstRecord = parts.FirstRecord,
             Completed = Completed,
             GivenUp = GivenUp,

@@ -24,7 +24,7 @@ internal sealed class JobCounters(TimeProvider time)
             lock (_lock)
             {
                 var (taken, given) = Live();
-                return new JobStatus(_phase, _in + taken, _out + given, _restarts, _last, _lastAt, _failedCheckpoints);
+                return new JobStatus(_phase, _in + taken, _out + given, _restarts, _last, _lastAt, _failedCheckpoints, Lag());
             }
         }
     }
@@ -79,6 +79,16 @@ internal sealed class JobCounters(TimeProvider time)
         {
             _failedCheckpoints++;
         }
+    }
+
+    private long? Lag()
+    {
+        long? sum = null;
+        foreach (var subtask in _graph?.Subtasks ?? [])
+        {
+            sum = subtask.Lag is { } lag ? (sum ?? 0) + lag : sum;
+        }
+        return sum;
     }
 
     private (long Taken, long Given) Live() => _graph is null

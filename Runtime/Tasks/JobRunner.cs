@@ -20,6 +20,7 @@ public sealed class JobRunner
     private readonly ILogger _logger;
     private readonly JobCounters _counters;
     private readonly TimeProvider _time;
+    private volatile CheckpointMode _checkpointMode;
     private bool _saidFirstRecord;
     private bool _hasChosen;
 
@@ -34,6 +35,7 @@ public sealed class JobRunner
     {
         _plan = ExecutionPlan.Of(job, settings, services.Services);
         _settings = settings;
+        _checkpointMode = settings.CheckpointMode;
         _storage = storage;
         _connectors = connectors;
         _services = services;
@@ -44,6 +46,13 @@ public sealed class JobRunner
 
     /// <summary>Where the job stands. Any thread.</summary>
     public JobStatus Status => _counters.Status;
+
+    /// <summary>How the barriers of the next checkpoints meet queued data: as the settings say, until it is set. Any thread.</summary>
+    public CheckpointMode CheckpointMode
+    {
+        get => _checkpointMode;
+        set => _checkpointMode = value;
+    }
 
     /// <summary>Names of the sources that read a log, which connectors may have settings for.</summary>
     public IReadOnlyList<string> LogSources => [.. _plan.Operators.Where(node => node is { IsLog: true, IsSource: true }).Select(node => node.DefaultId!)];
@@ -59,6 +68,9 @@ public sealed class JobRunner
 
     /// <summary>The plan as text that a person reads.</summary>
     public string DescribePlan() => _plan.Describe();
+
+    /// <summary>The plan in one line: its operators in the order of the flow, and where records are dealt anew.</summary>
+    public string SummarizePlan() => _plan.Summarize();
 
     /// <summary>Runs the job.</summary>
     /// <param name="stop">Asks it to take a last checkpoint, commit it, and end.</param>
@@ -136,6 +148,7 @@ public sealed class JobRunner
                 Logger = _logger,
                 Observer = _services.Observer,
                 Counters = _counters,
+                Mode = () => CheckpointMode,
                 IsFirstChoice = !_hasChosen,
                 FirstRecord = SayFirstRecord,
             },

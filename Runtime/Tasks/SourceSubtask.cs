@@ -23,6 +23,8 @@ internal sealed class SourceSubtask<T> : Subtask
 
     public override string? Source => _source;
 
+    public override long? Lag => _reader?.Lag;
+
     protected override IReadOnlyList<Channel> Inputs => [];
 
     /// <summary>Gives it what to read; before its first Step.</summary>

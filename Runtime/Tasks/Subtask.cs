@@ -64,6 +64,9 @@ internal abstract partial class Subtask : Runnable
     /// <summary>Whether its chain ends in a transactional sink: then it snapshots at the switch.</summary>
     public bool HasTransactionalSink => _sink is not null;
 
+    /// <summary>Records that wait behind what its source took; null where that is not known, or it has none. Any thread.</summary>
+    public virtual long? Lag => null;
+
     /// <summary>Records taken since the start.</summary>
     public long Records => Record.Emitted;
 

@@ -151,6 +151,9 @@ internal static unsafe partial class Librdkafka
     public static partial int rd_kafka_position(nint client, NativeTopicPartitionList* partitions);
 
     [LibraryImport(Name)]
+    public static partial int rd_kafka_get_watermark_offsets(nint client, byte* topic, int partition, long* low, long* high);
+
+    [LibraryImport(Name)]
     public static partial int rd_kafka_query_watermark_offsets(nint client, byte* topic, int partition, long* low, long* high, int timeoutMs);
 
     [LibraryImport(Name)]

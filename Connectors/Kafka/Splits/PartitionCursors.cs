@@ -3,7 +3,7 @@ using Weir.Runtime;
 namespace Weir.Connectors.Kafka.Splits;
 
 /// <summary>Where one reader stands in each of its partitions.</summary>
-/// <remarks>Thread: the reader's.</remarks>
+/// <remarks>Thread: the reader's, but for <see cref="Lag"/>.</remarks>
 internal sealed class PartitionCursors
 {
     private readonly string _topic;
@@ -64,6 +64,20 @@ internal sealed class PartitionCursors
             }
             positions.Add(new SplitPosition(SplitName.Of(_topic, cursor.Partition), cursor.Position, cursor.StopAt == long.MaxValue ? null : cursor.StopAt));
         }
+    }
+
+    /// <summary>Records up to the ends that a client knows, or up to where reading stops; null where it knows none. Thread: any.</summary>
+    public long? Lag(KafkaConsumer consumer)
+    {
+        long? sum = null;
+        foreach (ref var cursor in _cursors.AsSpan())
+        {
+            if (consumer.KnownEnd(_topic, cursor.Partition) is { } end)
+            {
+                sum = (sum ?? 0) + Math.Max(0, Math.Min(end, cursor.StopAt) - Volatile.Read(ref cursor.Position));
+            }
+        }
+        return sum;
     }
 
     /// <summary>One partition.</summary>

@@ -29,6 +29,7 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
     private readonly NativeMessage** _taken;
     private readonly GCHandle _self;
     private readonly Task _opened;
+    private readonly Lock _asking = new();
     private KafkaConsumer? _consumer;
     private JobException? _failure;
     private Task? _closed;
@@ -55,6 +56,18 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
 
     /// <summary>Completes when the client is gone; after <see cref="Dispose"/>.</summary>
     public Task Closed => _closed ?? Task.CompletedTask;
+
+    public long? Lag
+    {
+        get
+        {
+            // The client is not destroyed meanwhile.
+            lock (_asking)
+            {
+                return _closed is null && Volatile.Read(ref _consumer) is { } consumer ? _cursors.Lag(consumer) : null;
+            }
+        }
+    }
 
     public PollResult Poll(SourceOutput<T> output, int limit)
     {
@@ -116,7 +129,10 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
 
     public void Dispose()
     {
-        _closed ??= Task.Factory.StartNew(Close, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        lock (_asking)
+        {
+            _closed ??= Task.Factory.StartNew(Close, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
     }
 
     void IQueueListener.QueueHasSome()
