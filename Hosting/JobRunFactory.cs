@@ -37,5 +37,5 @@ internal sealed class JobRunFactory(
         Connectors(job),
         new JobRunnerServices { Services = services, Loggers = loggers, Time = time, Observer = observer });
 
-    private ConfiguredKafka Connectors(JobOptions job) => new(new KafkaJobOptions { Client = options.Value.Kafka, Sources = new(job.Sources), Sinks = new(job.Sinks) });
+    private ConfiguredKafka Connectors(JobOptions job) => new(new KafkaJobOptions { Client = options.Value.Kafka, Sources = new(job.Sources), Sinks = new(job.Sinks) }, options.Value.Sandbox.IsThere);
 }

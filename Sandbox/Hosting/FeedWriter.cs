@@ -39,13 +39,17 @@ internal sealed class FeedWriter : IDisposable
     {
         using var beat = new PeriodicTimer(s_beat);
         long last = Stopwatch.GetTimestamp();
+        double due = 0;
         try
         {
             while (await beat.WaitForNextTickAsync(stop).ConfigureAwait(false))
             {
-                var passed = Stopwatch.GetElapsedTime(last);
+                // What could not be written in time is not made up for: at most a second's worth.
+                due = Math.Min(_feed.PerSecond, due + (_feed.PerSecond * Stopwatch.GetElapsedTime(last).TotalSeconds));
                 last = Stopwatch.GetTimestamp();
-                await WriteAsync((long)Math.Min(_feed.PerSecond * passed.TotalSeconds, room()), stop).ConfigureAwait(false);
+                long count = (long)Math.Min(due, room());
+                due -= count;
+                await WriteAsync(count, stop).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

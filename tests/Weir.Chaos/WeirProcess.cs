@@ -9,6 +9,9 @@ namespace Weir.Chaos;
 /// <summary>One life of a job as a process of its own, with the lines it prints.</summary>
 internal sealed class WeirProcess : IAsyncDisposable
 {
+    /// <summary>The environment of a host that nobody said anything else to.</summary>
+    public const string Production = "Production";
+
     private readonly Process _process;
     private readonly BlockingCollection<JsonElement> _events = [];
     private readonly List<string> _errors = [];
@@ -40,23 +43,33 @@ internal sealed class WeirProcess : IAsyncDisposable
 
     /// <summary>The bench's ledger, which prints its events.</summary>
     public static WeirProcess StartLedger(LedgerTopics topics, string folder, double recordsPerSecondPerSubtask) => Start(
-        "BenchProgram",
+        Built("BenchProgram"),
+        Production,
         "ledger", "--bootstrap", topics.Bootstrap, "--in", topics.Input, "--out", topics.Output, "--bounded", "--dir", folder,
         "--parallelism", "4", "--interval", "200", "--mode", "unaligned", "--throttle", Text(recordsPerSecondPerSubtask));
 
     /// <summary>The host with one job, as a service would have it.</summary>
     public static WeirProcess StartHost(LedgerTopics topics, string folder, params IEnumerable<string> more) => Start(
-        "HostProgram",
+        Built("HostProgram"),
+        Production,
     [
         $"--Weir:Kafka:BootstrapServers={topics.Bootstrap}",
         $"--Weir:Checkpoints:Directory={folder}",
         "--Weir:Management:Enabled=false",
-        "--Weir:Jobs:wordcount:Enabled=false",
         "--Weir:Jobs:ledger:CheckpointInterval=200ms",
         $"--Weir:Jobs:ledger:Sources:in:Topic={topics.Input}",
         $"--Weir:Jobs:ledger:Sinks:out:Topic={topics.Output}",
         .. more,
     ]);
+
+    /// <summary>The host as a newcomer has it, with arguments and nothing set up.</summary>
+    /// <param name="program">Its path.</param>
+    /// <param name="environment">What the host takes itself for: <see cref="Production"/>, or what `dotnet run` says.</param>
+    /// <param name="arguments">Its own.</param>
+    public static WeirProcess StartBare(string program, string environment, params string[] arguments) => Start(program, environment, arguments);
+
+    /// <summary>The path of a program that was built with these tests.</summary>
+    public static string Built(string name) => typeof(WeirProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(one => one.Key == name).Value!;
 
     /// <summary>Completes when it says something, now or earlier, in a line for people.</summary>
     public Task Says(string text)
@@ -120,11 +133,11 @@ internal sealed class WeirProcess : IAsyncDisposable
         _events.Dispose();
     }
 
-    private static WeirProcess Start(string program, params string[] arguments)
+    private static WeirProcess Start(string program, string environment, params string[] arguments)
     {
-        string path = typeof(WeirProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(one => one.Key == program).Value!;
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(path);
+        start.Environment["DOTNET_ENVIRONMENT"] = environment;
+        start.ArgumentList.Add(program);
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);

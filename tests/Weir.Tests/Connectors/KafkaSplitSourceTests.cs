@@ -44,6 +44,35 @@ public sealed class KafkaSplitSourceTests(TestBroker broker)
     }
 
     [Fact]
+    public async Task A_readers_lag_is_what_it_did_not_emit_yet()
+    {
+        await using var kafka = await KafkaScript.OnAsync(broker);
+        string topic = await kafka.TopicAsync(2);
+        kafka.Produce(topic, 0, Numbers(0, 100));
+        kafka.Produce(topic, 1, Numbers(0, 20));
+        await using var source = Source(kafka, topic);
+        var reader = new ReaderScript(source, await source.DiscoverAsync(Now));
+        Assert.Null(reader.Reader.Lag);
+        await reader.ReadAsync(120 - 1, stopAfter: true);
+        Assert.Equal(1, reader.Reader.Lag);
+        await reader.ReadAsync(120);
+        Assert.Equal(0, reader.Reader.Lag);
+        reader.Dispose();
+        Assert.Null(reader.Reader.Lag);
+    }
+
+    [Fact]
+    public async Task Who_closes_its_clients_while_an_answer_is_awaited_leaves_the_call_its_client()
+    {
+        await using var kafka = await KafkaScript.OnAsync(broker);
+        var admin = new KafkaAdmin(new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.Bootstrap }).Build());
+        var left = admin.PartitionsAsync("no-such-topic");
+        admin.Dispose();
+        Assert.Null(await left.WaitAsync(KafkaScript.Hang, Now));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => admin.PartitionsAsync("no-such-topic"));
+    }
+
+    [Fact]
     public async Task A_restart_goes_on_from_its_positions()
     {
         await using var kafka = await KafkaScript.OnAsync(broker);

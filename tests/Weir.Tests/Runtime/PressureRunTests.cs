@@ -34,6 +34,29 @@ public sealed class PressureRunTests
     }
 
     [Fact]
+    public async Task The_mode_of_a_running_jobs_checkpoints_can_be_changed()
+    {
+        string folder = Directory.CreateTempSubdirectory("weir").FullName;
+        JobRunner? runner = null;
+        using var reports = new Reports(stopAfter: 4) { OnReport = _ => runner!.CheckpointMode = CheckpointMode.Aligned };
+        try
+        {
+            runner = new JobRunner(
+                new PressureJob(recordsPerSecondPerSubtask: 20_000, accounts: 1000),
+                new JobSettings { Name = "pressure", CheckpointInterval = TimeSpan.FromMilliseconds(50), CheckpointMode = CheckpointMode.Unaligned },
+                new LocalStorage(folder),
+                null!,
+                new JobRunnerServices { Observer = reports });
+            await runner.RunAsync(reports.Stop, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+            Assert.Equal([CheckpointMode.Unaligned, CheckpointMode.Aligned], reports.All.Take(2).Select(report => report.Mode));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task A_stop_does_not_wait_for_a_checkpoint_that_is_still_to_be_aligned()
     {
         string folder = Directory.CreateTempSubdirectory("weir").FullName;
@@ -68,6 +91,8 @@ public sealed class PressureRunTests
 
         public List<CheckpointReport> All { get; } = [];
 
+        public Action<CheckpointReport> OnReport { get; init; } = _ => { };
+
         public long? Restored { get; private set; }
 
         public long InFlightRestored { get; private set; }
@@ -81,6 +106,7 @@ public sealed class PressureRunTests
         public void CheckpointCompleted(CheckpointReport report)
         {
             All.Add(report);
+            OnReport(report);
             if (All.Count == stopAfter)
             {
                 _stop.Cancel();

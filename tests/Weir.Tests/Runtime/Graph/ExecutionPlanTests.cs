@@ -111,4 +111,8 @@ public sealed class ExecutionPlanTests
     [Fact]
     public void Two_plans_of_one_job_read_the_same() =>
         Assert.Equal(GraphScript.Plan(new OrderTotals()).Describe(), GraphScript.Plan(new OrderTotals()).ToString());
+
+    [Fact]
+    public void In_one_line_a_plan_names_what_a_record_passes() =>
+        Assert.Equal("orders =key=> totals-per-account -> totals (exactly-once)", GraphScript.Plan(new OrderTotals()).Summarize());
 }
