@@ -13,8 +13,15 @@ internal sealed class BrokerState
     /// <summary>Where it listens, and nowhere else.</summary>
     public const string Host = "127.0.0.1";
 
-    public BrokerState(InMemoryBrokerOptions options, int port)
+    private readonly Action<TimeSpan> _restart;
+    private volatile Task _standStill = Task.CompletedTask;
+
+    /// <param name="options">How it is set up.</param>
+    /// <param name="port">Where it listens.</param>
+    /// <param name="restart">Closes all connections, and listens again after a time.</param>
+    public BrokerState(InMemoryBrokerOptions options, int port, Action<TimeSpan> restart)
     {
+        _restart = restart;
         Options = options;
         Port = port;
         Transactions = new TransactionCoordinator(Topics, Groups, options.Time);
@@ -36,6 +43,15 @@ internal sealed class BrokerState
     public TransactionCoordinator Transactions { get; }
 
     public long NowMs => Options.Time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Goes away, and comes back after a time.</summary>
+    public void Restart(TimeSpan away) => _restart(away);
+
+    /// <summary>Nothing is carried out or answered until then.</summary>
+    public void StandStill(Task until) => _standStill = until;
+
+    /// <summary>Waits while nothing is to be carried out.</summary>
+    public Task StandStillAsync(CancellationToken ended) => _standStill.IsCompleted ? Task.CompletedTask : _standStill.WaitAsync(ended);
 
     /// <summary>What a broker does from time to time: retention, and transactions that are open for too long.</summary>
     public void Tidy()

@@ -15,18 +15,17 @@ public sealed class InMemoryBroker : IAsyncDisposable
     private static readonly TimeSpan TidyInterval = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _ended = new();
-    private readonly TcpListener _listener;
     private readonly BrokerState _state;
     private readonly HashSet<Task> _connections = [];
     private readonly ITimer _tidy;
-    private readonly Task _accepting;
+    private readonly Task _running;
+    private TaskCompletionSource<TimeSpan> _restart = new();
 
     private InMemoryBroker(InMemoryBrokerOptions options, TcpListener listener)
     {
-        _listener = listener;
-        _state = new BrokerState(options, ((IPEndPoint)listener.LocalEndpoint).Port);
+        _state = new BrokerState(options, ((IPEndPoint)listener.LocalEndpoint).Port, away => _restart.TrySetResult(away));
         _tidy = options.Time.CreateTimer(static state => ((BrokerState)state!).Tidy(), _state, TidyInterval, TidyInterval);
-        _accepting = Task.Run(AcceptAsync);
+        _running = Task.Run(() => RunAsync(listener));
     }
 
     /// <summary>Where clients find it: <c>bootstrap.servers</c>.</summary>
@@ -37,47 +36,87 @@ public sealed class InMemoryBroker : IAsyncDisposable
     public static InMemoryBroker Start(InMemoryBrokerOptions? options = null)
     {
         options ??= new InMemoryBrokerOptions();
-        var listener = new TcpListener(IPAddress.Loopback, options.Port);
-        listener.Start();
-        return new InMemoryBroker(options, listener);
+        return new InMemoryBroker(options, Listen(options.Port));
     }
 
     /// <summary>Ends it: connections are closed, the data is gone.</summary>
     public async ValueTask DisposeAsync()
     {
         await _ended.CancelAsync().ConfigureAwait(false);
-        _listener.Stop();
         await _tidy.DisposeAsync().ConfigureAwait(false);
-        await _accepting.ConfigureAwait(false);
-        Task[] connections;
-        lock (_connections)
-        {
-            connections = [.. _connections];
-        }
-        await Task.WhenAll(connections).ConfigureAwait(false);
+        await _running.ConfigureAwait(false);
         _ended.Dispose();
     }
 
-    private async Task AcceptAsync()
+    private static TcpListener Listen(int port)
+    {
+        var listener = new TcpListener(IPAddress.Loopback, port);
+        listener.Start();
+        return listener;
+    }
+
+    /// <summary>Serves, life after life, until the end: a restart closes the port and all connections, and what the broker knows stays.</summary>
+    private async Task RunAsync(TcpListener listener)
     {
         try
         {
             while (true)
             {
-                var socket = await _listener.AcceptSocketAsync(_ended.Token).ConfigureAwait(false);
-                socket.NoDelay = true;
-                Serve(new Connection(socket, _state));
+                TimeSpan away;
+                using (var life = CancellationTokenSource.CreateLinkedTokenSource(_ended.Token))
+                {
+                    var accepting = AcceptAsync(listener, life.Token);
+                    try
+                    {
+                        away = await _restart.Task.WaitAsync(_ended.Token).ConfigureAwait(false);
+                    }
+                    finally
+                    {
+                        await life.CancelAsync().ConfigureAwait(false);
+                        listener.Stop();
+                        await accepting.ConfigureAwait(false);
+                        await ConnectionsAsync().ConfigureAwait(false);
+                    }
+                }
+                await Task.Delay(away, _state.Options.Time, _ended.Token).ConfigureAwait(false);
+                _restart = new TaskCompletionSource<TimeSpan>();
+                listener = Listen(_state.Port);
             }
         }
-        catch (Exception end) when (end is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (OperationCanceledException)
         {
             // The broker ends.
         }
     }
 
-    private void Serve(Connection connection)
+    private async Task AcceptAsync(TcpListener listener, CancellationToken ended)
     {
-        var serving = Task.Run(() => connection.ServeAsync(_ended.Token));
+        try
+        {
+            while (true)
+            {
+                var socket = await listener.AcceptSocketAsync(ended).ConfigureAwait(false);
+                socket.NoDelay = true;
+                Serve(new Connection(socket, _state), ended);
+            }
+        }
+        catch (Exception end) when (end is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            // The broker ends, or is away.
+        }
+    }
+
+    private Task ConnectionsAsync()
+    {
+        lock (_connections)
+        {
+            return Task.WhenAll(_connections);
+        }
+    }
+
+    private void Serve(Connection connection, CancellationToken life)
+    {
+        var serving = Task.Run(() => connection.ServeAsync(life), CancellationToken.None);
         lock (_connections)
         {
             _connections.Add(serving);

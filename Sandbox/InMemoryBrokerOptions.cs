@@ -1,3 +1,5 @@
+using Weir.Sandbox.Faults;
+
 namespace Weir.Sandbox;
 
 /// <summary>How an <see cref="InMemoryBroker"/> is set up.</summary>
@@ -11,6 +13,9 @@ public sealed record InMemoryBrokerOptions
 
     /// <summary>Partitions of a topic that is made so, or that a client makes without saying how many; 1 by default, as in Kafka.</summary>
     public int DefaultPartitions { get; init; } = 1;
+
+    /// <summary>What goes wrong; null, the default, is nothing.</summary>
+    public FaultPlan? Faults { get; init; }
 
     /// <summary>Tells the time; the system's by default.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

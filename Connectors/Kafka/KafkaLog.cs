@@ -42,6 +42,13 @@ internal static partial class KafkaLog
     [LoggerMessage(4026, LogLevel.Warning, "Commit of checkpoint {Checkpoint} got no answer yet: {Reason}. The same call is made again")]
     public static partial void CommitUnanswered(this ILogger logger, long checkpoint, string reason);
 
+    [LoggerMessage(4029, LogLevel.Warning, "Source offsets could not be added to the transaction yet: {Reason}. The same call is made again")]
+    public static partial void OffsetsUnanswered(this ILogger logger, string reason);
+
+    [LoggerMessage(4034, LogLevel.Warning,
+        "Kafka's client has not returned for {Seconds:F0} s from a call that may take two: the client is left behind, and a start with a new one takes its transactions from it")]
+    public static partial void ClientLeftBehind(this ILogger logger, double seconds);
+
     [LoggerMessage(4027, LogLevel.Warning,
         "Group {Group} has no committed offset for {Count} of the {Partitions} partitions that the checkpoint holds: they expired, or somebody deleted them. The checkpoint's hold; the next commit brings the group's back")]
     public static partial void GroupOffsetsGone(this ILogger logger, string group, int count, int partitions);

@@ -23,6 +23,7 @@ internal sealed unsafe class KafkaProducer : IDisposable
     private readonly TopicLimits _limits;
     private readonly TimeProvider _time;
     private JobException? _failure;
+    private long _callingSince;
     private long _usedSince;
     private long _produced;
     private bool _disposed;
@@ -107,7 +108,10 @@ internal sealed unsafe class KafkaProducer : IDisposable
         }
     }
 
-    public KafkaError Init(int timeoutMs) => KafkaError.Take(Librdkafka.rd_kafka_init_transactions(_handle.Client, timeoutMs));
+    /// <summary>How long the call that blocks now has done so; zero while none does. Any thread. It may be far longer than the call's own time-out: docs/exactly-once.md.</summary>
+    public TimeSpan CallingFor => Volatile.Read(ref _callingSince) is var since and not 0 ? _time.GetElapsedTime(since) : TimeSpan.Zero;
+
+    public KafkaError Init(int timeoutMs) => Call(() => Librdkafka.rd_kafka_init_transactions(_handle.Client, timeoutMs));
 
     public KafkaError Begin()
     {
@@ -171,15 +175,28 @@ internal sealed unsafe class KafkaProducer : IDisposable
         {
             metadata = Librdkafka.rd_kafka_consumer_group_metadata_new(name);
         }
-        var error = KafkaError.Take(Librdkafka.rd_kafka_send_offsets_to_transaction(_handle.Client, list, metadata, timeoutMs));
+        var error = Call(() => Librdkafka.rd_kafka_send_offsets_to_transaction(_handle.Client, list, metadata, timeoutMs));
         Librdkafka.rd_kafka_consumer_group_metadata_destroy(metadata);
         Librdkafka.rd_kafka_topic_partition_list_destroy(list);
         return error;
     }
 
-    public KafkaError Commit(int timeoutMs) => KafkaError.Take(Librdkafka.rd_kafka_commit_transaction(_handle.Client, timeoutMs));
+    public KafkaError Commit(int timeoutMs) => Call(() => Librdkafka.rd_kafka_commit_transaction(_handle.Client, timeoutMs));
 
-    public KafkaError Abort(int timeoutMs) => KafkaError.Take(Librdkafka.rd_kafka_abort_transaction(_handle.Client, timeoutMs));
+    public KafkaError Abort(int timeoutMs) => Call(() => Librdkafka.rd_kafka_abort_transaction(_handle.Client, timeoutMs));
+
+    private KafkaError Call(Func<nint> native)
+    {
+        Volatile.Write(ref _callingSince, _time.GetTimestamp());
+        try
+        {
+            return KafkaError.Take(native());
+        }
+        finally
+        {
+            Volatile.Write(ref _callingSince, 0);
+        }
+    }
 
     /// <summary>Notes why nothing of this producer may be committed any more; the first reason stays.</summary>
     private JobException Note(JobException failure) => Interlocked.CompareExchange(ref _failure, failure, null) ?? failure;

@@ -15,7 +15,7 @@ internal static class AddOffsetsToTxnApi
         ErrorCode error;
         lock (exchange.Broker.Gate)
         {
-            error = exchange.Broker.Transactions.AddOffsets(transactionalId, producerId, epoch, group);
+            error = exchange.Refusal != ErrorCode.None ? exchange.Refusal : exchange.Broker.Transactions.AddOffsets(transactionalId, producerId, epoch, group);
         }
         exchange.Response.Int32(0);
         exchange.Response.Error(Fencing.In(error, isNewEnough: exchange.Version >= 2));

@@ -24,12 +24,12 @@ internal static class AddPartitionsToTxnApi
             topics.Add((name, partitions));
         }
         var all = topics.SelectMany(topic => topic.Partitions.Select(partition => (topic.Name, Partition: partition))).ToArray();
-        var error = ErrorCode.None;
+        var error = exchange.Refusal;
         HashSet<(string, int)> unknown;
         lock (exchange.Broker.Gate)
         {
             unknown = [.. all.Where(asked => exchange.Broker.Topics.Find(asked.Name, asked.Partition) is null)];
-            if (unknown.Count == 0)
+            if (unknown.Count == 0 && error == ErrorCode.None)
             {
                 error = Fencing.In(exchange.Broker.Transactions.Add(transactionalId, producerId, epoch, all), isNewEnough: exchange.Version >= 2);
             }

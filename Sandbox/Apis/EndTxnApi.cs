@@ -15,7 +15,7 @@ internal static class EndTxnApi
         ErrorCode error;
         lock (exchange.Broker.Gate)
         {
-            error = exchange.Broker.Transactions.End(transactionalId, producerId, epoch, isCommit);
+            error = exchange.Refusal != ErrorCode.None ? exchange.Refusal : exchange.Broker.Transactions.End(transactionalId, producerId, epoch, isCommit);
         }
         exchange.Response.Int32(0);
         exchange.Response.Error(Fencing.In(error, isNewEnough: exchange.Version >= 2));

@@ -26,7 +26,7 @@ internal static class FetchApi
             TimeSpan left;
             lock (broker.Gate)
             {
-                answers = Collect(broker, request);
+                answers = Collect(broker, request, exchange.Refusal);
                 left = TimeSpan.FromMilliseconds(Math.Clamp(request.WaitMsMax, 0, WaitMsMax)) - broker.Options.Time.GetElapsedTime(began);
                 bool isDone = left <= TimeSpan.Zero || answers.Exists(answer => answer.Error != ErrorCode.None) || answers.Sum(answer => (long)answer.Bytes) >= request.BytesMin;
                 if (isDone)
@@ -67,7 +67,7 @@ internal static class FetchApi
         }
     }
 
-    private static List<Answer> Collect(BrokerState broker, FetchRequest request)
+    private static List<Answer> Collect(BrokerState broker, FetchRequest request, ErrorCode refusal)
     {
         var answers = new List<Answer>();
         int left = request.BytesMax;
@@ -75,7 +75,7 @@ internal static class FetchApi
         {
             foreach (var partition in topic.Partitions)
             {
-                var answer = Collect(broker, request, topic.Name, partition, left, mayExceed: left == request.BytesMax);
+                var answer = refusal != ErrorCode.None ? new Answer(refusal) : Collect(broker, request, topic.Name, partition, left, mayExceed: left == request.BytesMax);
                 answers.Add(answer);
                 left -= answer.Bytes;
             }

@@ -12,7 +12,7 @@ internal static class FindCoordinatorApi
         {
             response.Int32(0);
         }
-        response.Error(ErrorCode.None);
+        response.Error(exchange.Refusal);
         if (exchange.Version >= 1)
         {
             response.String(null);

@@ -12,14 +12,18 @@ internal static class InitProducerIdApi
         int timeoutMs = request.Int32();
         long knownId = exchange.Version >= 3 ? request.Int64() : -1;
         short knownEpoch = exchange.Version >= 3 ? request.Int16() : (short)-1;
-        var error = ErrorCode.None;
-        long producerId;
-        short epoch = 0;
+        var error = exchange.Refusal;
+        long producerId = -1;
+        short epoch = -1;
         lock (exchange.Broker.Gate)
         {
-            if (transactionalId is null)
+            if (error != ErrorCode.None)
             {
-                producerId = exchange.Broker.Transactions.NewProducerId();
+                // It gets none.
+            }
+            else if (transactionalId is null)
+            {
+                (producerId, epoch) = (exchange.Broker.Transactions.NewProducerId(), 0);
             }
             else
             {

@@ -28,7 +28,8 @@ internal static class ListOffsetsApi
                 {
                     asked.Int32(); // The leader's epoch that the client knows: there is but one.
                 }
-                var (error, offset, found) = Find(exchange.Broker, topic, partition, timestamp: asked.Int64(), isCommittedOnly);
+                long timestamp = asked.Int64();
+                var (error, offset, found) = exchange.Refusal != ErrorCode.None ? (exchange.Refusal, -1, -1) : Find(exchange.Broker, topic, partition, timestamp, isCommittedOnly);
                 response.Int32(partition);
                 response.Error(error);
                 response.Int64(found);

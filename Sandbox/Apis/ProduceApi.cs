@@ -18,7 +18,7 @@ internal static class ProduceApi
         {
             int partition = asked.Int32();
             var records = asked.Bytes();
-            var answer = acks is -1 or 0 or 1 ? Append(exchange.Broker, transactionalId, topic, partition, records) : new Answer(ErrorCode.InvalidRequiredAcks);
+            var answer = exchange.Refusal != ErrorCode.None ? new Answer(exchange.Refusal) : acks is -1 or 0 or 1 ? Append(exchange.Broker, transactionalId, topic, partition, records) : new Answer(ErrorCode.InvalidRequiredAcks);
             Write(response, exchange.Version, partition, answer);
         });
         response.Int32(0);

@@ -24,7 +24,7 @@ internal static class TxnOffsetCommitApi
         exchange.Response.Int32(0);
         lock (broker.Gate)
         {
-            var error = member.Length > 0 ? ErrorCode.UnknownMemberId : broker.Transactions.MayCommitOffsets(transactionalId, producerId, epoch, group);
+            var error = exchange.Refusal != ErrorCode.None ? exchange.Refusal : member.Length > 0 ? ErrorCode.UnknownMemberId : broker.Transactions.MayCommitOffsets(transactionalId, producerId, epoch, group);
             // Of all versions none knows the newer code for it.
             error = Fencing.In(error, isNewEnough: false);
             foreach (var (topic, partitions) in error == ErrorCode.None ? topics : [])

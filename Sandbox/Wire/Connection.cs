@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Net.Sockets;
 using Weir.Sandbox.Apis;
+using Weir.Sandbox.Faults;
 
 namespace Weir.Sandbox.Wire;
 
@@ -86,16 +87,72 @@ internal sealed class Connection(Socket socket, BrokerState broker) : IDisposabl
             await _stream.WriteAsync(refused.Response.Frame(), ended).ConfigureAwait(false);
             return;
         }
-        using var exchange = new Exchange(broker, header, api.IsFlexible(header.Version), frame[header.Length..], ended);
-        exchange.Response.Int32(header.Correlation);
-        if (header.Key != ApiKey.ApiVersions)
+        await broker.StandStillAsync(ended).ConfigureAwait(false);
+        var fault = broker.Options.Faults?.For(header.Key);
+        await (fault?.Kind switch
         {
-            exchange.Response.Tags(); // Of the header; that of ApiVersions has none, so that every client can read it.
+            FaultKind.DropBefore => throw new ConnectionDroppedException(),
+            FaultKind.Restart => throw Restarted(fault),
+            FaultKind.CarryOutLate => throw Later(api, header, frame, fault),
+            FaultKind.Stall => StallAsync(fault, ended),
+            _ => Task.CompletedTask,
+        }).ConfigureAwait(false);
+        using var exchange = new Exchange(broker, header, api.IsFlexible(header.Version), frame[header.Length..], ended)
+        {
+            Refusal = fault is { Kind: FaultKind.Error } ? (ErrorCode)fault.Error : ErrorCode.None,
+        };
+        await CarryOutAsync(api, exchange).ConfigureAwait(false);
+        switch (fault?.Kind)
+        {
+            case FaultKind.DropAfter:
+                throw new ConnectionDroppedException();
+            case FaultKind.DelayReply:
+                await PauseAsync(fault, ended).ConfigureAwait(false);
+                break;
         }
-        await api.Handle(exchange).ConfigureAwait(false);
+        await broker.StandStillAsync(ended).ConfigureAwait(false);
         if (exchange.IsAnswered)
         {
             await _stream.WriteAsync(exchange.Response.Frame(), ended).ConfigureAwait(false);
         }
     }
+
+    private static async Task CarryOutAsync(Api api, Exchange exchange)
+    {
+        exchange.Response.Int32(exchange.Header.Correlation);
+        if (api.Key != ApiKey.ApiVersions)
+        {
+            exchange.Response.Tags(); // Of the header; that of ApiVersions has none, so that every client can read it.
+        }
+        await api.Handle(exchange).ConfigureAwait(false);
+    }
+
+    private Task PauseAsync(Fault fault, CancellationToken ended) => fault.Until?.WaitAsync(ended) ?? Task.Delay(fault.For, broker.Options.Time, ended);
+
+    private async Task StallAsync(Fault fault, CancellationToken ended)
+    {
+        broker.StandStill(PauseAsync(fault, ended));
+        await broker.StandStillAsync(ended).ConfigureAwait(false);
+    }
+
+    private ConnectionDroppedException Restarted(Fault fault)
+    {
+        broker.Restart(fault.For);
+        return new ConnectionDroppedException();
+    }
+
+    private ConnectionDroppedException Later(Api api, RequestHeader header, ReadOnlyMemory<byte> frame, Fault fault)
+    {
+        byte[] kept = frame.ToArray(); // The buffer goes with the connection.
+        _ = Task.Run(async () =>
+        {
+            await PauseAsync(fault, CancellationToken.None).ConfigureAwait(false);
+            using var exchange = new Exchange(broker, header, api.IsFlexible(header.Version), kept.AsMemory(header.Length), CancellationToken.None);
+            await CarryOutAsync(api, exchange).ConfigureAwait(false);
+        });
+        return new ConnectionDroppedException();
+    }
 }
+
+/// <summary>A fault ends the connection.</summary>
+internal sealed class ConnectionDroppedException() : IOException("A fault is planned: the connection breaks.");

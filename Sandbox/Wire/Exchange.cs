@@ -31,6 +31,9 @@ internal sealed class Exchange : IDisposable
 
     public ResponseWriter Response { get; }
 
+    /// <summary>The error that is answered instead of doing what is asked; none but where a fault is planned.</summary>
+    public ErrorCode Refusal { get; init; }
+
     /// <summary>Whether there is a response at all: a producer that wants no acknowledgement gets none.</summary>
     public bool IsAnswered { get; set; } = true;
 

@@ -62,6 +62,22 @@ internal sealed class WeirProcess : IAsyncDisposable
         .. more,
     ]);
 
+    /// <summary>The host with a ledger whose sinks are slow, as its demonstration of crashes runs it; it starts again at once where it fails.</summary>
+    public static WeirProcess StartSlowHost(LedgerTopics topics, string folder, double recordsPerSecondPerSubtask) => Start(
+        Built("HostProgram"),
+        Production,
+        "demo", "job", "--per-second", Text(recordsPerSecondPerSubtask),
+        $"--Weir:Kafka:BootstrapServers={topics.Bootstrap}",
+        $"--Weir:Checkpoints:Directory={folder}",
+        "--Weir:Management:Enabled=false",
+        "--Weir:Jobs:ledger:Parallelism=2",
+        "--Weir:Jobs:ledger:CheckpointInterval=100ms",
+        "--Weir:Jobs:ledger:Restart:Strategy=Fixed",
+        "--Weir:Jobs:ledger:Restart:InitialDelay=100ms",
+        $"--Weir:Jobs:ledger:Sources:in:Topic={topics.Input}",
+        "--Weir:Jobs:ledger:Sources:in:Bounded=true",
+        $"--Weir:Jobs:ledger:Sinks:out:Topic={topics.Output}");
+
     /// <summary>The host as a newcomer has it, with arguments and nothing set up.</summary>
     /// <param name="program">Its path.</param>
     /// <param name="environment">What the host takes itself for: <see cref="Production"/>, or what `dotnet run` says.</param>

@@ -14,6 +14,12 @@ namespace Weir.Connectors.Kafka.Sink;
 /// </remarks>
 internal sealed class KafkaCheckpointCommit : ICheckpointCommit
 {
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
+
+    // A call of the client may take 2 s, or 5 s when it begins; one that takes longer ignores its own time-out.
+    private static readonly TimeSpan LeaveCancelledAfter = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan LeaveAfter = TimeSpan.FromSeconds(30);
+
     private readonly ConnectorContext _context;
     private readonly KafkaClients _clients;
     private readonly TransactionBudget _budget;
@@ -143,21 +149,57 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
     {
         await _ended.CancelAsync().ConfigureAwait(false);
         await _opened.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);      // it uses the reader
-        await _thread.RunAsync(() =>
+        if (!_thread.IsLeftBehind && _thread.RunAsync(Close) is var closing && await ReturnsAsync(closing, _ended.Token).ConfigureAwait(false))
         {
-            Transactions.Dispose();
-            _reader.Dispose();
-        }).ConfigureAwait(false);
-        await _thread.DisposeAsync().ConfigureAwait(false);
-        await _renewal.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await closing.ConfigureAwait(false);
+            await _thread.DisposeAsync().ConfigureAwait(false);
+            await _renewal.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
         _ended.Dispose();
+    }
+
+    private void Close()
+    {
+        Transactions.Dispose();
+        _reader.Dispose();
     }
 
     /// <summary>Makes a call that blocks, until it is cancelled or this is disposed.</summary>
     private async Task<T> CallAsync<T>(Func<CancellationToken, T> call, CancellationToken cancellation)
     {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _ended.Token);
-        return await _thread.RunAsync(() => call(ended.Token)).ConfigureAwait(false);
+        var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _ended.Token);
+        var token = ended.Token;
+        var calling = _thread.RunAsync(() =>
+        {
+            using (ended)      // It may outlive whoever asked.
+            {
+                return call(token);
+            }
+        });
+        if (!await ReturnsAsync(calling, token).ConfigureAwait(false))
+        {
+            token.ThrowIfCancellationRequested();
+            throw new JobException(JobFailure.Transient, $"Kafka's client has not returned for {LeaveAfter.TotalSeconds:F0} s from a call that may take two.");
+        }
+        return await calling.ConfigureAwait(false);
+    }
+
+    /// <summary>Waits for a call, but not for a native one that does not return: its thread and client are then left behind.</summary>
+    private async Task<bool> ReturnsAsync(Task calling, CancellationToken cancellation)
+    {
+        while (await Task.WhenAny(calling, Task.Delay(LookEvery, _context.Time, CancellationToken.None)).ConfigureAwait(false) != calling)
+        {
+            var since = Transactions.CallingFor;
+            if (since > (cancellation.IsCancellationRequested ? LeaveCancelledAfter : LeaveAfter) && _thread.TryLeaveBehind(Close))
+            {
+                _context.Logger.ClientLeftBehind(since.TotalSeconds);
+            }
+            if (_thread.IsLeftBehind)
+            {
+                return false;
+            }
+        }
+        return true;
     }
 
     private Task<bool> CallAsync(Action<CancellationToken> call, CancellationToken cancellation) => CallAsync(

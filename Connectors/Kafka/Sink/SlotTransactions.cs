@@ -41,6 +41,9 @@ internal sealed class SlotTransactions(KafkaClients clients, TransactionBudget b
     /// <summary>How old the transaction is that is to be committed; null while none is.</summary>
     public TimeSpan? EndingAge => _ending is { } id ? _producers[id]?.TransactionAge : null;
 
+    /// <summary>How long a call that blocks now has done so. Any thread.</summary>
+    public TimeSpan CallingFor => _producers.Max(producer => producer?.CallingFor ?? TimeSpan.Zero);
+
     /// <summary>Whether a switch happened that was not committed yet.</summary>
     public bool IsEnding => _ending is not null;
 
@@ -162,7 +165,7 @@ internal sealed class SlotTransactions(KafkaClients clients, TransactionBudget b
         long began = Stopwatch.GetTimestamp();
         if (offsets.Count > 0)
         {
-            Repeat(producer, () => producer.SendOffsets(clients.Group, offsets, CallMs), "Source offsets can't be added to the transaction", static _ => { }, cancellation);
+            Repeat(producer, () => producer.SendOffsets(clients.Group, offsets, CallMs), "Source offsets can't be added to the transaction", reason => clients.Logger.OffsetsUnanswered(reason), cancellation);
         }
         _offsetsMs = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
         Flush(producer, cancellation);

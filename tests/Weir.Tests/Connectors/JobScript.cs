@@ -19,12 +19,16 @@ internal sealed class JobScript(KafkaScript kafka, string input, string output) 
     /// <summary>How the next run reaches the brokers.</summary>
     public KafkaOptions Client { get; set; } = kafka.Options().Client;
 
+    /// <summary>Ends a run without a last checkpoint.</summary>
+    public CancellationToken Cancel { get; set; }
+
     /// <summary>What all runs logged from Warning on.</summary>
     public IReadOnlyCollection<string> Warnings => _lines.Warnings;
 
     /// <summary>Runs until it ends by itself, or so many records are committed in the output's only partition; then it is stopped.</summary>
     public async Task<JobOutcome> RunAsync(int? until = null)
     {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(Cancel, TestContext.Current.CancellationToken);
         using var stop = new CancellationTokenSource();
         var options = new KafkaJobOptions { Client = Client };
         Source.Topic = input;
@@ -37,7 +41,7 @@ internal sealed class JobScript(KafkaScript kafka, string input, string output) 
             new LocalStorage(_folder),
             new KafkaConnectorFactory(options),
             new JobRunnerServices { Loggers = _lines, Observer = new CommitSignal(committed) });
-        var run = runner.RunAsync(stop.Token, TestContext.Current.CancellationToken);
+        var run = runner.RunAsync(stop.Token, either.Token);
         while (until is { } count && kafka.Committed(output, 0).Count < count && !run.IsCompleted)
         {
             await Task.WhenAny(run, committed.WaitAsync(KafkaScript.Hang, TestContext.Current.CancellationToken));

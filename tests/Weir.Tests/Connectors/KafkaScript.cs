@@ -4,6 +4,7 @@ using Confluent.Kafka.Admin;
 using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Connectors.Kafka;
 using Weir.Runtime;
+using Weir.Sandbox;
 using Weir.Tests.Doubles;
 
 namespace Weir.Tests.Connectors;
@@ -31,6 +32,9 @@ internal sealed class KafkaScript : IAsyncDisposable
     public IAdminClient Admin => _admin;
 
     public static async Task<KafkaScript> OnAsync(TestBroker broker) => new(await broker.BootstrapAsync());
+
+    /// <summary>On the embedded broker, which fails as its test wants.</summary>
+    public static KafkaScript On(InMemoryBroker broker) => new(broker.BootstrapServers);
 
     public async Task<string> TopicAsync(int partitions, params (string Key, string Value)[] settings)
     {

@@ -15,7 +15,7 @@ public sealed class FrameTests
     [Fact]
     public async Task Any_bytes_are_a_request_or_malformed()
     {
-        var broker = new BrokerState(new InMemoryBrokerOptions { CreatesTopics = false }, port: 1);
+        var broker = new BrokerState(new InMemoryBrokerOptions { CreatesTopics = false }, port: 1, _ => { });
         var chance = new Random(1);
         int refused = 0;
         long before = GC.GetTotalAllocatedBytes(precise: true);

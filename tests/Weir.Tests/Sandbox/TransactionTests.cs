@@ -19,7 +19,7 @@ public sealed class TransactionTests
 
     public TransactionTests()
     {
-        _broker = new BrokerState(new InMemoryBrokerOptions { Time = _clock }, port: 1);
+        _broker = new BrokerState(new InMemoryBrokerOptions { Time = _clock }, port: 1, _ => { });
         Assert.Equal(ErrorCode.None, _broker.Topics.Create("out", 1, TopicSettings.Default, out var topic));
         _log = topic!.Partitions[0];
     }
