@@ -144,9 +144,9 @@ internal static class KafkaSettings
         var settings = Producer(options, clientId, batchBytesMax);
         settings["transactional.id"] = transactionalId;
         settings["transaction.timeout.ms"] = ((long)timeout.TotalMilliseconds).ToString(null, null);
-        // A call that adds offsets waits for a change of a connection, whatever its own time-out, and can miss the one it waits for (librdkafka #5456, #5511):
-        // a connection that idles is closed and made anew, which wakes it.
-        settings.TryAdd("connections.max.idle.ms", "5000");
+        // When all brokers were away, "rebootstrap" (the default) makes their connections anew, and a call that adds offsets may wait for ever for the old one
+        // to its coordinator (librdkafka #5456, #5511). Where their addresses changed meanwhile, the transaction's end brings a new client.
+        settings.TryAdd("metadata.recovery.strategy", "none");
         return settings;
     }
 
