@@ -77,7 +77,11 @@ internal sealed unsafe class KafkaProducer : IDisposable
     }
 
     /// <summary>Makes a topic's handle, or finds it; its metadata is there before the first record is produced, else the record would join no partition.</summary>
-    public KafkaError OpenTopic(string name, int timeoutMs, out ProducerTopic topic)
+    /// <param name="name">The topic.</param>
+    /// <param name="timeoutMs">How long it may take.</param>
+    /// <param name="topic">The handle; to be used where there is no error.</param>
+    /// <param name="isCompressed">Whether its records are compressed as the client's are by default; of one small record at a time a batch only grows.</param>
+    public KafkaError OpenTopic(string name, int timeoutMs, out ProducerTopic topic, bool isCompressed = true)
     {
         lock (_topics)
         {
@@ -85,7 +89,7 @@ internal sealed unsafe class KafkaProducer : IDisposable
             {
                 fixed (byte* zeroed = KafkaHandle.Zeroed(name))
                 {
-                    topic = new ProducerTopic(this, name, Librdkafka.rd_kafka_topic_new(_handle.Client, zeroed, 0));
+                    topic = new ProducerTopic(this, name, Librdkafka.rd_kafka_topic_new(_handle.Client, zeroed, isCompressed ? 0 : Uncompressed()));
                 }
                 _topics.Add(name, topic);
             }
@@ -97,6 +101,17 @@ internal sealed unsafe class KafkaProducer : IDisposable
         var error = _handle.AskMetadata(topic.Handle, timeoutMs, out int partitions);
         topic.Partitions = error.IsNone ? partitions : 0;
         return error;
+    }
+
+    // Owned by the topic that is made with it.
+    private static nint Uncompressed()
+    {
+        nint conf = Librdkafka.rd_kafka_topic_conf_new();
+        fixed (byte* key = "compression.codec\0"u8, value = "none\0"u8)
+        {
+            _ = Librdkafka.rd_kafka_topic_conf_set(conf, key, value, null, 0);
+        }
+        return conf;
     }
 
     /// <summary>The topic, which was opened before.</summary>

@@ -9,12 +9,16 @@ namespace Weir.Sandbox.Log;
 /// </remarks>
 internal sealed class PartitionLog(TopicSettings settings)
 {
+    // Half of the batches are then of no use, about (Kafka's min.cleanable.dirty.ratio is 0.5), and it is worth the walk.
+    private const int CompactFromMin = 64;
+
     private readonly List<StoredBatch> _batches = [];
     private readonly Dictionary<long, ProducerEntry> _producers = [];
     private readonly SortedDictionary<long, long> _openByFirstOffset = [];
     private readonly Dictionary<long, long> _firstOffsetOfOpen = [];
     private readonly List<AbortedTransaction> _aborted = [];
     private readonly HashSet<FetchWait> _waits = [];
+    private int _compactFrom = CompactFromMin;
     private long _bytes;
 
     /// <summary>The first offset that may still be read.</summary>
@@ -162,11 +166,12 @@ internal sealed class PartitionLog(TopicSettings settings)
         _aborted.RemoveAll(aborted => aborted.MarkerOffset < StartOffset);
     }
 
-    /// <summary>Deletes what is older than the topic keeps, or more. Records of an open transaction stay.</summary>
+    /// <summary>Deletes what is older than the topic keeps, or more, or has come again under the same key. Records of an open transaction stay.</summary>
     public void Retain(long nowMs)
     {
         if (settings.IsCompacted)
         {
+            Compact();
             return;
         }
         long bytes = _bytes;
@@ -193,6 +198,20 @@ internal sealed class PartitionLog(TopicSettings settings)
             wait.Wake();
         }
         _waits.Clear();
+    }
+
+    private void Compact()
+    {
+        if (_batches.Count < _compactFrom)
+        {
+            return;
+        }
+        var kept = Compaction.Keep(_batches, LastStableOffset, batch => _aborted.Exists(aborted => aborted.Has(batch)));
+        _batches.Clear();
+        _batches.AddRange(kept);
+        _aborted.RemoveAll(aborted => !kept.Exists(aborted.Has));
+        _bytes = kept.Sum(batch => (long)batch.Bytes.Length);
+        _compactFrom = Math.Max(CompactFromMin, 2 * kept.Count);
     }
 
     private bool IsOutdated(StoredBatch batch, long bytes, long nowMs) =>

@@ -88,6 +88,12 @@ internal static unsafe partial class Librdkafka
     public static partial void rd_kafka_metadata_destroy(NativeMetadata* metadata);
 
     [LibraryImport(Name)]
+    public static partial nint rd_kafka_topic_conf_new();
+
+    [LibraryImport(Name)]
+    public static partial int rd_kafka_topic_conf_set(nint conf, byte* name, byte* value, byte* errorText, nuint errorTextSize);
+
+    [LibraryImport(Name)]
     public static partial nint rd_kafka_topic_new(nint client, byte* name, nint conf);
 
     [LibraryImport(Name)]

@@ -28,6 +28,7 @@ internal sealed class SlotTransactions(KafkaClients clients, TransactionBudget b
     private readonly HashSet<string> _topics = new(StringComparer.Ordinal);
     private readonly List<IHeldWriter> _writers = [];
     private readonly Lock _adding = new();
+    private string? _commitsTopic;
     private bool _begun;
     private bool _committing;
     private int _open;
@@ -109,6 +110,7 @@ internal sealed class SlotTransactions(KafkaClients clients, TransactionBudget b
     public bool CommitFirst(string topic, int partition, byte[] key, byte[] value, CancellationToken cancellation)
     {
         var producer = _producers[_open]!;
+        _commitsTopic = topic;
         OpenTopics(producer, [topic], cancellation);
         Demand(producer, producer.Begin(), "The first transaction can't begin");
         _ending = _open;
@@ -123,6 +125,7 @@ internal sealed class SlotTransactions(KafkaClients clients, TransactionBudget b
     public void Begin(string commitsTopic, CancellationToken cancellation)
     {
         Add(commitsTopic);
+        _commitsTopic = commitsTopic;
         foreach (var producer in _producers)
         {
             OpenTopics(producer!, _topics, cancellation);
@@ -278,7 +281,8 @@ internal sealed class SlotTransactions(KafkaClients clients, TransactionBudget b
     {
         foreach (string topic in topics)
         {
-            for (var error = producer.OpenTopic(topic, ConnectMs, out _); !error.IsNone; error = producer.OpenTopic(topic, ConnectMs, out _))
+            bool isCompressed = topic != _commitsTopic;
+            for (var error = producer.OpenTopic(topic, ConnectMs, out _, isCompressed); !error.IsNone; error = producer.OpenTopic(topic, ConnectMs, out _, isCompressed))
             {
                 cancellation.ThrowIfCancellationRequested();
                 if (error.Fault is not (KafkaFault.Unreachable or KafkaFault.Retriable))
