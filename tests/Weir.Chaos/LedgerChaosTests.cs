@@ -3,7 +3,7 @@ using Weir.Tests.Doubles;
 namespace Weir.Chaos;
 
 /// <summary>The ledger under full back-pressure on a real Kafka, killed at seeded times; its whole output is read afterwards.</summary>
-public sealed class LedgerChaosTests(TestBroker broker, ITestOutputHelper log) : IDisposable
+public sealed class LedgerChaosTests(AnyBroker broker, ITestOutputHelper log) : IDisposable
 {
     private const int Records = 400_000;
     private const int Accounts = 2_000;

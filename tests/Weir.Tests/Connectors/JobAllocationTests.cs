@@ -9,7 +9,7 @@ using Weir.Tests.Doubles;
 namespace Weir.Tests.Connectors;
 
 /// <summary>A whole job on a real broker, checkpoints included, and the garbage it makes.</summary>
-public sealed class JobAllocationTests(TestBroker broker)
+public sealed class JobAllocationTests(SandboxBroker broker)
 {
     private const int Pass = 200_000;
 

@@ -3,7 +3,7 @@ using Weir.Tests.Doubles;
 
 namespace Weir.Tests.Connectors;
 
-public sealed class KafkaCommitTests(TestBroker broker)
+public abstract class KafkaCommitTests(TestBroker broker)
 {
     private static CancellationToken Now => TestContext.Current.CancellationToken;
 
@@ -314,3 +314,7 @@ public sealed class KafkaCommitTests(TestBroker broker)
         Assert.Equal(JobFailure.Unreachable, unreachable.Reason);
     }
 }
+
+public sealed class KafkaCommitTestsOnSandbox(SandboxBroker broker) : KafkaCommitTests(broker);
+
+public sealed class KafkaCommitTestsOnKafka(RealBroker broker) : KafkaCommitTests(broker);

@@ -7,7 +7,7 @@ using Weir.Tests.Doubles;
 namespace Weir.Tests.Connectors;
 
 /// <summary>What a whole job does from one start to the next.</summary>
-public sealed class KafkaJobTests(TestBroker broker)
+public abstract class KafkaJobTests(TestBroker broker)
 {
     [Fact]
     public async Task A_topic_that_was_deleted_and_made_again_is_data_loss_however_full_it_is()
@@ -43,23 +43,6 @@ public sealed class KafkaJobTests(TestBroker broker)
         Assert.Contains("remove the start mode", refused.Message, StringComparison.Ordinal);
         job.Source = new KafkaSourceOptions { Bounded = true };
         Assert.Equal(JobOutcome.Finished, await job.RunAsync());
-    }
-
-    [Fact]
-    public async Task A_client_with_a_wrong_password_ends_the_start_however_patient_it_is()
-    {
-        await using var kafka = await KafkaScript.OnAsync(broker);
-        var (input, output) = (await kafka.TopicAsync(1), await kafka.TopicAsync(1));
-        kafka.Produce(input, 0, Numbers(0, 10));
-        using var job = new JobScript(kafka, input, output) { Source = new KafkaSourceOptions { Bounded = true } };
-        job.Client = WithPassword(await broker.SaslBootstrapAsync(), "wrong");
-        var refused = await Assert.ThrowsAsync<JobException>(() => job.RunAsync());
-        Assert.Equal(JobFailure.Unreachable, refused.Reason);
-        Assert.Contains("refuse this client", refused.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("wrong", refused.Message, StringComparison.Ordinal);
-        job.Client = WithPassword(await broker.SaslBootstrapAsync(), "right");
-        Assert.Equal(JobOutcome.Finished, await job.RunAsync());
-        Assert.Equal(Numbers(0, 10), kafka.Committed(output, 0));
     }
 
     [Fact]
@@ -122,18 +105,12 @@ public sealed class KafkaJobTests(TestBroker broker)
         Assert.Equal(Numbers(0, 40), kafka.Committed(output, 0));
     }
 
-    private static KafkaOptions WithPassword(string bootstrap, string password)
-    {
-        var options = new KafkaOptions { BootstrapServers = bootstrap };
-        options.Client["SecurityProtocol"] = "SaslPlaintext";
-        options.Client["SaslMechanism"] = "PLAIN";
-        options.Client["SaslUsername"] = "weir";
-        options.Client["SaslPassword"] = password;
-        return options;
-    }
-
     private static async Task StandAsync(KafkaScript kafka, string topic, long offset) => await kafka.Admin.AlterConsumerGroupOffsetsAsync(
         [new ConsumerGroupTopicPartitionOffsets($"weir.{kafka.Job}", [new TopicPartitionOffset(topic, 0, offset)])]);
 
     private static IEnumerable<string> Numbers(int from, int count) => Enumerable.Range(from, count).Select(number => $"n{number}");
 }
+
+public sealed class KafkaJobTestsOnSandbox(SandboxBroker broker) : KafkaJobTests(broker);
+
+public sealed class KafkaJobTestsOnKafka(RealBroker broker) : KafkaJobTests(broker);

@@ -4,7 +4,7 @@ using Weir.Tests.Doubles;
 
 namespace Weir.Tests.Connectors;
 
-public sealed class KafkaSinkTests(TestBroker broker)
+public abstract class KafkaSinkTests(TestBroker broker)
 {
     private static CancellationToken Now => TestContext.Current.CancellationToken;
 
@@ -216,3 +216,7 @@ public sealed class KafkaSinkTests(TestBroker broker)
         return options;
     }
 }
+
+public sealed class KafkaSinkTestsOnSandbox(SandboxBroker broker) : KafkaSinkTests(broker);
+
+public sealed class KafkaSinkTestsOnKafka(RealBroker broker) : KafkaSinkTests(broker);

@@ -7,7 +7,7 @@ using Weir.Tests.Doubles;
 
 namespace Weir.Tests.Connectors;
 
-public sealed class KafkaSplitSourceTests(TestBroker broker)
+public abstract class KafkaSplitSourceTests(TestBroker broker)
 {
     private static readonly Dictionary<string, string> None = [];
 
@@ -262,3 +262,7 @@ public sealed class KafkaSplitSourceTests(TestBroker broker)
         options ?? new KafkaSourceOptions(),
         kafka.Clients());
 }
+
+public sealed class KafkaSplitSourceTestsOnSandbox(SandboxBroker broker) : KafkaSplitSourceTests(broker);
+
+public sealed class KafkaSplitSourceTestsOnKafka(RealBroker broker) : KafkaSplitSourceTests(broker);

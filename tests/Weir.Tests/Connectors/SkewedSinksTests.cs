@@ -7,7 +7,7 @@ using Weir.Tests.Doubles;
 namespace Weir.Tests.Connectors;
 
 /// <summary>Two sink subtasks of one transaction, one of which stands still for five seconds with the barrier before it.</summary>
-public sealed class SkewedSinksTests(TestBroker broker)
+public abstract class SkewedSinksTests(TestBroker broker)
 {
     private const string Slow = "a";
     private const int Half = 2000;
@@ -199,3 +199,7 @@ public sealed class SkewedSinksTests(TestBroker broker)
         public ValueTask DeleteFolderAsync(string folder, CancellationToken cancellation) => inner.DeleteFolderAsync(folder, cancellation);
     }
 }
+
+public sealed class SkewedSinksTestsOnSandbox(SandboxBroker broker) : SkewedSinksTests(broker);
+
+public sealed class SkewedSinksTestsOnKafka(RealBroker broker) : SkewedSinksTests(broker);

@@ -8,7 +8,7 @@ using Weir.Tests.Doubles;
 
 namespace Weir.Tests.Connectors;
 
-public sealed class SlotTransactionsTests(TestBroker broker)
+public abstract class SlotTransactionsTests(TestBroker broker)
 {
     private static CancellationToken Now => TestContext.Current.CancellationToken;
 
@@ -75,3 +75,7 @@ public sealed class SlotTransactionsTests(TestBroker broker)
         }
     }
 }
+
+public sealed class SlotTransactionsTestsOnSandbox(SandboxBroker broker) : SlotTransactionsTests(broker);
+
+public sealed class SlotTransactionsTestsOnKafka(RealBroker broker) : SlotTransactionsTests(broker);

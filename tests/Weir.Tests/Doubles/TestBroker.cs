@@ -1,18 +1,19 @@
 using System.Diagnostics;
 using Weir.Tests.Doubles;
 
-[assembly: AssemblyFixture(typeof(TestBroker))]
+[assembly: AssemblyFixture(typeof(SandboxBroker))]
+[assembly: AssemblyFixture(typeof(RealBroker))]
+[assembly: AssemblyFixture(typeof(AnyBroker))]
 
 namespace Weir.Tests.Doubles;
 
 /// <summary>A broker for the tests that need one: started when the first of them asks, shared by all, stopped at the end of the run.</summary>
-/// <remarks>
-/// Tried in this order: the brokers that <c>WEIR_TEST_KAFKA</c> names; an unpacked Kafka at <c>KAFKA_HOME</c>, with Java on the path; Docker, where
-/// <c>WEIR_TEST_DOCKER</c> or <c>CI</c> is set; the embedded one. Which it is, and why no other, is said at the start.
-/// </remarks>
-public sealed class TestBroker : IAsyncDisposable
+/// <remarks>Tests take the kind that they need; those that rest on what Kafka itself does run twice, as <c>...OnSandbox</c> and <c>...OnKafka</c>: a difference is a fault of the embedded one.</remarks>
+public abstract class TestBroker : IAsyncDisposable
 {
-    private readonly Lazy<Task<IBrokerHome>> _home = new(FindAsync);
+    private readonly Lazy<Task<IBrokerHome>> _home;
+
+    private protected TestBroker() => _home = new(FindAsync);
 
     /// <summary>Where the broker is.</summary>
     public async Task<string> BootstrapAsync() => (await _home.Value).Bootstrap;
@@ -28,16 +29,20 @@ public sealed class TestBroker : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (_home.IsValueCreated)
+        GC.SuppressFinalize(this);
+        if (_home is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
         {
             await (await _home.Value).DisposeAsync();
         }
     }
 
-    private static async Task<IBrokerHome> FindAsync()
+    /// <summary>The ways to have one, the best first.</summary>
+    private protected abstract Func<Task<IBrokerHome>>[] Ways { get; }
+
+    private async Task<IBrokerHome> FindAsync()
     {
         var reasons = new List<string>();
-        foreach (var start in new Func<Task<IBrokerHome>>[] { GivenBroker.StartAsync, KafkaFolderBroker.StartAsync, DockerBroker.StartAsync, EmbeddedBroker.StartAsync })
+        foreach (var start in Ways)
         {
             try
             {
@@ -52,8 +57,32 @@ public sealed class TestBroker : IAsyncDisposable
                 reasons.Add(none.Message);
             }
         }
-        throw new NoBrokerException("The embedded broker is always there.");
+        string missing = $"No real Kafka was found: {string.Join("; ", reasons)}.";
+        Console.WriteLine(missing);
+        Assert.Skip(missing);
+        throw new NoBrokerException(missing);
     }
+}
+
+/// <summary>The embedded broker.</summary>
+public sealed class SandboxBroker : TestBroker
+{
+    private protected override Func<Task<IBrokerHome>>[] Ways => [EmbeddedBroker.StartAsync];
+}
+
+/// <summary>
+/// A real Kafka: the brokers that <c>WEIR_TEST_KAFKA</c> names; an unpacked Kafka at <c>KAFKA_HOME</c>, with Java on the path; Docker, where
+/// <c>WEIR_TEST_DOCKER</c> or <c>CI</c> is set. Where there is none, its tests are skipped, and say so.
+/// </summary>
+public sealed class RealBroker : TestBroker
+{
+    private protected override Func<Task<IBrokerHome>>[] Ways => [GivenBroker.StartAsync, KafkaFolderBroker.StartAsync, DockerBroker.StartAsync];
+}
+
+/// <summary>A real Kafka, or where there is none the embedded broker.</summary>
+public sealed class AnyBroker : TestBroker
+{
+    private protected override Func<Task<IBrokerHome>>[] Ways => [GivenBroker.StartAsync, KafkaFolderBroker.StartAsync, DockerBroker.StartAsync, EmbeddedBroker.StartAsync];
 }
 
 /// <summary>One way to have a broker.</summary>
