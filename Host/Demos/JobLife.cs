@@ -57,6 +57,7 @@ internal sealed class JobLife : IDisposable
             "--Weir:Jobs:ledger:Enabled=true",
             "--Weir:Jobs:ledger:Parallelism=2",
             "--Weir:Jobs:ledger:CheckpointInterval=200ms",
+            "--Weir:Jobs:ledger:AlignedCheckpointTimeout=0s",
             "--Logging:Console:FormatterName=json",
             "--Logging:LogLevel:Weir.Job=Debug",
         ];

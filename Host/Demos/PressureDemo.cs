@@ -23,7 +23,7 @@ internal sealed class PressureDemo(TimeSpan turn) : Demo
             options.Kafka.BootstrapServers = "";
             options.Sandbox.Enabled = true;
             options.Jobs.Clear();
-            options.Jobs[Job] = new JobOptions { Parallelism = 2, CheckpointInterval = s_interval };
+            options.Jobs[Job] = new JobOptions { Parallelism = 2, CheckpointInterval = s_interval, AlignedCheckpointTimeout = TimeSpan.Zero };
         });
         builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<PressureTurns>(services, Job, turn));
         builder.Services.AddHostedService(services => services.GetRequiredService<PressureTurns>());

@@ -39,7 +39,8 @@ public sealed class JobOptions
     /// <inheritdoc cref="JobSettings.CheckpointMode"/>
     public CheckpointMode CheckpointMode { get; set; } = s_defaults.CheckpointMode;
 
-    /// <summary>Not available: a checkpoint does not turn from aligned to unaligned while it runs. Setting it is refused.</summary>
+    /// <inheritdoc cref="JobSettings.AlignedCheckpointTimeout"/>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan? AlignedCheckpointTimeout { get; set; }
 
     /// <inheritdoc cref="JobSettings.TasksPerStateFile"/>
@@ -80,6 +81,7 @@ public sealed class JobOptions
         CheckpointTimeout = CheckpointTimeout,
         TolerableFailedCheckpoints = TolerableFailedCheckpoints,
         CheckpointMode = CheckpointMode,
+        AlignedCheckpointTimeout = AlignedCheckpointTimeout ?? s_defaults.AlignedCheckpointTimeout,
         TasksPerStateFile = TasksPerStateFile,
         RetainedCheckpoints = RetainedCheckpoints,
         MaxInFlightBytes = MaxInFlightBytes,

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Weir.Runtime;
 
 namespace Weir.Hosting;
 
@@ -47,9 +48,11 @@ internal sealed class WeirOptionsValidator(IEnumerable<JobRegistration> registra
         {
             problems.Add($"{path}:Restart:InitialDelay is {settings.Restart.InitialDelay:c}, longer than MaxDelay ({settings.Restart.MaxDelay:c}): set it to at most that.");
         }
-        if (settings.AlignedCheckpointTimeout is not null)
+        if (settings is { CheckpointMode: CheckpointMode.Aligned, AlignedCheckpointTimeout: not null })
         {
-            problems.Add($"{path}:AlignedCheckpointTimeout is not available in this version: remove it, and set {path}:CheckpointMode to Unaligned (the default) or Aligned.");
+            problems.Add(
+                $"{path}:AlignedCheckpointTimeout is set, and CheckpointMode is Aligned, which never turns unaligned: remove one of them. "
+                + "Unaligned (the default) with the timeout is aligned until it is that old.");
         }
     }
 }

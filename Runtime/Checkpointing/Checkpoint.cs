@@ -11,13 +11,15 @@ namespace Weir.Runtime.Checkpointing;
 internal sealed class Checkpoint(long id, CheckpointMode mode, CheckpointFiles files)
 {
     private readonly TaskCompletionSource _quiet = new(); // Awaited on a lane, which continuations are posted to.
+    private volatile CheckpointMode _mode = mode;
     private volatile bool _ended;
     private int _parts = 1; // The coordinator's own, until the end.
     private long _inFlightBytes;
 
     public long Id { get; } = id;
 
-    public CheckpointMode Mode { get; } = mode;
+    /// <summary>How its barriers meet queued data. An aligned one may turn unaligned while it is under way, so that whoever decides by it reads it once.</summary>
+    public CheckpointMode Mode => _mode;
 
     public CheckpointFiles Files { get; } = files;
 
@@ -26,6 +28,9 @@ internal sealed class Checkpoint(long id, CheckpointMode mode, CheckpointFiles f
 
     /// <summary>Bytes of in-flight data taken so far, by all subtasks.</summary>
     public long InFlightBytes => Interlocked.Read(ref _inFlightBytes);
+
+    /// <summary>Turns it unaligned. Barriers that are put from here on are visible at once; those that were put before are, once all channels were walked.</summary>
+    public void TurnUnaligned() => _mode = CheckpointMode.Unaligned;
 
     public long AddInFlight(long bytes) => Interlocked.Add(ref _inFlightBytes, bytes);
 

@@ -42,7 +42,8 @@ internal static class CheckpointAssembly
             segments.Sum(segment => segment.Bytes),
             segments.Sum(segment => segment.Records),
             pending.Checkpoint.Files.Count + 1,
-            pending.Verdict);
+            pending.Verdict,
+            pending.TurnedAfter);
     }
 
     private static IEnumerable<OperatorMetadata> Operators(IReadOnlyList<SubtaskSnapshot> task)

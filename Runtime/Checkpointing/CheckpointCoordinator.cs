@@ -71,7 +71,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
                 continue;
             }
             long triggered = Time.GetTimestamp();
-            bool completed = await TakeAsync(last || _parts.Commit.IsPressed ? CheckpointMode.Unaligned : _parts.Mode());
+            bool completed = await TakeAsync(isLast: last);
             if (last && completed)
             {
                 return finished ? JobOutcome.Finished : JobOutcome.Stopped;
@@ -121,13 +121,16 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
     /// <summary>After the attempt has ended: completes when nothing is written any more for a checkpoint that failed with it.</summary>
     public Task QuietAsync() => _quiet;
 
-    private async Task<bool> TakeAsync(CheckpointMode mode)
+    private async Task<bool> TakeAsync(bool isLast)
     {
         long id = _nextId++;
+        var mode = _parts.Mode();
+        bool mayAlign = mode == CheckpointMode.Aligned || Settings.AlignedCheckpointTimeout > TimeSpan.Zero;
+        var begins = mayAlign && !isLast && !MustNotWait ? CheckpointMode.Aligned : CheckpointMode.Unaligned;
         using var ended = new CancellationTokenSource();
         var storage = new PatientStorage(_parts.Storage, Time, failure => Post(() => _pending?.Fail(failure)), ended.Token);
         string folder = CheckpointPaths.CheckpointFolder(Settings.Name, _parts.Slot, id, _parts.LifeId);
-        var checkpoint = new Checkpoint(id, mode, new CheckpointFiles(storage, folder, Settings.TasksPerStateFile));
+        var checkpoint = new Checkpoint(id, begins, new CheckpointFiles(storage, folder, Settings.TasksPerStateFile));
         var pending = _pending = new PendingCheckpoint(checkpoint, _graph.Subtasks, _sinks, Time);
         bool completed = false;
         try
@@ -136,7 +139,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
             {
                 subtask.Mail(() => subtask.Trigger(checkpoint));
             }
-            if (!await ReachSwitchAsync(pending))
+            if (!await ReachSwitchAsync(pending, turnsAfter: mode == CheckpointMode.Unaligned ? Settings.AlignedCheckpointTimeout : null))
             {
                 await GiveUpAsync(pending, ended);
                 return false;
@@ -161,12 +164,21 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
     }
 
     /// <summary>Waits for what must be before the point of no return. False: to be given up, nothing was done.</summary>
-    private async Task<bool> ReachSwitchAsync(PendingCheckpoint pending)
+    private async Task<bool> ReachSwitchAsync(PendingCheckpoint pending, TimeSpan? turnsAfter)
     {
         long deadline = After(Settings.CheckpointTimeout)!.Value;
         // Without a transactional sink nothing of the checkpoint is visible before its commit: the switch is there, so all of it may be given up until then.
         bool Reached() => _sinks.Count > 0 ? pending.AllReady : pending.AllAcknowledged;
-        await Until(() => Reached() || pending.Failure is not null || MakesWay(pending), deadline);
+        bool IsOver() => Reached() || pending.Failure is not null;
+        if (pending.Checkpoint.Mode == CheckpointMode.Aligned)
+        {
+            await Until(() => IsOver() || MustNotWait, turnsAfter is { } time ? Math.Min(deadline, After(time)!.Value) : deadline);
+            if (!IsOver() && Time.GetTimestamp() < deadline)
+            {
+                TurnUnaligned(pending);
+            }
+        }
+        await Until(IsOver, deadline);
         if (!Reached() || pending.Failure is not null)
         {
             return false;
@@ -188,8 +200,18 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         return true;
     }
 
-    /// <summary>Whether the job is to stop, and its last checkpoint, which is unaligned, would have to wait for this one to be aligned.</summary>
-    private bool MakesWay(PendingCheckpoint pending) => _stop.IsCancellationRequested && pending.Checkpoint.Mode == CheckpointMode.Aligned;
+    /// <summary>Whether no checkpoint may take long any more: the job is to stop, or a transaction grows too old.</summary>
+    private bool MustNotWait => _stop.IsCancellationRequested || _parts.Commit.IsPressed;
+
+    /// <summary>Lets its barriers overtake what is queued: no task's help is needed, wherever they lie.</summary>
+    private void TurnUnaligned(PendingCheckpoint pending)
+    {
+        pending.TurnUnaligned();
+        foreach (var channel in _graph.Channels)
+        {
+            channel.LiftBarrier(pending.Checkpoint);
+        }
+    }
 
     private async Task<CheckpointReport> CommitAsync(PendingCheckpoint pending, ICheckpointStorage storage)
     {
@@ -232,9 +254,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
     private async Task GiveUpAsync(PendingCheckpoint pending, CancellationTokenSource ended)
     {
         var checkpoint = pending.Checkpoint;
-        bool makesWay = pending.Failure is null && MakesWay(pending);
         string verdict = pending.Failure is { } failure ? $"{failure.Message}; {pending.Verdict}"
-            : makesWay ? "the job stops, and its last checkpoint is an unaligned one"
             : $"older than {Settings.CheckpointTimeout}: {pending.Verdict}";
         var quiet = EndAsync(pending);
         ended.Cancel();
@@ -243,7 +263,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         await DeleteAsync(checkpoint.Files.Folder);
         _recordsAtLast = -1;
         _parts.GivenUp(checkpoint.Id, pending.Age, verdict);
-        if (!makesWay && ++_failedInARow > Settings.TolerableFailedCheckpoints)
+        if (++_failedInARow > Settings.TolerableFailedCheckpoints)
         {
             throw new JobException(JobFailure.Transient, $"{_failedInARow} checkpoints failed in a row, {Settings.TolerableFailedCheckpoints} are tolerated; the last one: {verdict}.", pending.Failure);
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Weir.Runtime.Tasks;
 
 namespace Weir.Runtime.Checkpointing;
@@ -34,6 +35,9 @@ internal sealed class PendingCheckpoint
 
     public TimeSpan Age => _time.GetElapsedTime(_triggeredAt);
 
+    /// <summary>How old it was when it turned unaligned; null while it did not.</summary>
+    public TimeSpan? TurnedAfter { get; private set; }
+
     /// <summary>Past the switch it is never given up.</summary>
     public bool HasSwitched { get; set; }
 
@@ -51,7 +55,9 @@ internal sealed class PendingCheckpoint
     public TimeSpan LastBarrierAfter => _lastBarrier?.After ?? default;
 
     /// <summary>One sentence: who was, or still is, last, and in which phase.</summary>
-    public string Verdict
+    public string Verdict => TurnedAfter is { } turned ? string.Create(CultureInfo.InvariantCulture, $"turned unaligned after {turned.TotalMilliseconds:0} ms; {Progress}") : Progress;
+
+    private string Progress
     {
         get
         {
@@ -61,12 +67,21 @@ internal sealed class PendingCheckpoint
             }
             if (!AllAcknowledged)
             {
-                return $"all barriers had come after {LastBarrierAfter.TotalMilliseconds:0.0} ms; {_subtasks - _snapshots.Count} of {_subtasks} subtasks have not written their part";
+                return string.Create(CultureInfo.InvariantCulture, $"all barriers had come after {LastBarrierAfter.TotalMilliseconds:0.0} ms; {_subtasks - _snapshots.Count} of {_subtasks} subtasks have not written their part");
             }
             return _lastBarrier is { } barrier && _lastWritten is { } written
-                ? $"{barrier.Subtask.Name} had its barriers last, after {barrier.After.TotalMilliseconds:0.0} ms; {written.Subtask.Name} had written last, after {written.After.TotalMilliseconds:0.0} ms"
+                ? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{barrier.Subtask.Name} had its barriers last, after {barrier.After.TotalMilliseconds:0.0} ms; {written.Subtask.Name} had written last, after {written.After.TotalMilliseconds:0.0} ms")
                 : "nothing took part";
         }
+    }
+
+    /// <summary>From now on its barriers overtake what is queued.</summary>
+    public void TurnUnaligned()
+    {
+        TurnedAfter = Age;
+        Checkpoint.TurnUnaligned();
     }
 
     public void Fail(Exception failure) => Failure ??= failure;

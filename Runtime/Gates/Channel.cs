@@ -120,6 +120,21 @@ internal abstract class Channel(ChannelId id)
         }
     }
 
+    /// <summary>The coordinator's walk: a checkpoint has turned unaligned, so that its barrier is visible wherever it lies.</summary>
+    public void LiftBarrier(Checkpoint checkpoint)
+    {
+        Invariant.Holds(checkpoint.Mode == CheckpointMode.Unaligned);
+        lock (Gate)
+        {
+            if (_barrier != checkpoint)
+            {
+                return;
+            }
+            _awaitsCut = false;
+        }
+        Consumer.BarrierArrived();
+    }
+
     /// <summary>The coordinator's walk: a checkpoint has ended, its barrier goes.</summary>
     public void DropBarrier(Checkpoint checkpoint)
     {

@@ -33,7 +33,7 @@ public interface IJobObserver
 
 /// <summary>What one completed checkpoint took.</summary>
 /// <param name="Id">Its number.</param>
-/// <param name="Mode">How its barriers met queued data.</param>
+/// <param name="Mode">How its barriers met queued data, in the end.</param>
 /// <param name="Duration">From trigger to complete.</param>
 /// <param name="LastBarrier">From trigger until the last subtask had all its barriers.</param>
 /// <param name="StateBytes">Bytes of keyed and operator state stored.</param>
@@ -41,8 +41,9 @@ public interface IJobObserver
 /// <param name="InFlightRecords">Records of in-flight data stored.</param>
 /// <param name="Files">Files written, metadata included.</param>
 /// <param name="Verdict">One sentence: which subtask was last, in which phase.</param>
+/// <param name="TurnedAfter">How old it was when it turned unaligned; null where it began so, or stayed aligned.</param>
 public sealed record CheckpointReport(
-    long Id, CheckpointMode Mode, TimeSpan Duration, TimeSpan LastBarrier, long StateBytes, long InFlightBytes, long InFlightRecords, int Files, string Verdict);
+    long Id, CheckpointMode Mode, TimeSpan Duration, TimeSpan LastBarrier, long StateBytes, long InFlightBytes, long InFlightRecords, int Files, string Verdict, TimeSpan? TurnedAfter = null);
 
 /// <summary>How a job's run ended without a failure.</summary>
 public enum JobOutcome

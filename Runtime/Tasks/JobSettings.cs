@@ -3,10 +3,10 @@ namespace Weir.Runtime;
 /// <summary>How a checkpoint's barriers treat the data that is queued before them.</summary>
 public enum CheckpointMode
 {
-    /// <summary>Barriers overtake queued records, which are stored with the checkpoint.</summary>
+    /// <summary>Barriers overtake queued records, which are stored with the checkpoint; at once, or when waiting takes too long.</summary>
     Unaligned,
 
-    /// <summary>Barriers wait their turn; nothing in flight is stored.</summary>
+    /// <summary>Barriers wait their turn, however long; nothing in flight is stored. The checkpoint of a stop is unaligned all the same.</summary>
     Aligned,
 }
 
@@ -34,8 +34,11 @@ public sealed class JobSettings
     /// <summary>Consecutive failed checkpoints after which the attempt fails; null (the default) never does.</summary>
     public int? TolerableFailedCheckpoints { get; init; }
 
-    /// <summary>How barriers meet queued data.</summary>
+    /// <summary>How barriers meet queued data: unaligned by default, after <see cref="AlignedCheckpointTimeout"/>.</summary>
     public CheckpointMode CheckpointMode { get; init; } = CheckpointMode.Unaligned;
+
+    /// <summary>An unaligned checkpoint begins aligned, which stores nothing in flight, and turns unaligned when it is older than this. 1 s by default; zero is unaligned at once.</summary>
+    public TimeSpan AlignedCheckpointTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Subtasks that share one channel-state file. 5 by default, as in Flink.</summary>
     public int TasksPerStateFile { get; init; } = 5;

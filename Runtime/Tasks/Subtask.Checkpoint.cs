@@ -170,7 +170,7 @@ internal abstract partial class Subtask
         }
         _lastSnapshot = checkpoint.Id;
         var open = _open = new OpenSnapshot(checkpoint, _finished, Inputs);
-        if (checkpoint.Mode == CheckpointMode.Unaligned && !_finished)
+        if (open.StoresInFlight)
         {
             CaptureInHand(open.Capture);
         }
@@ -193,7 +193,7 @@ internal abstract partial class Subtask
 
     private void TakeLateBarriers(OpenSnapshot open)
     {
-        var capture = open.Checkpoint.Mode == CheckpointMode.Unaligned ? open.Capture : null;
+        var capture = open.StoresInFlight ? open.Capture : null;
         _ = open.Missing.RemoveWhere(channel => channel.TakeBarrier(open.Checkpoint, capture));
         CheckBound(open);
         if (open.BarriersMissing == 0 && !open.CaptureIsClosed)
@@ -297,6 +297,9 @@ internal abstract partial class Subtask
         public Checkpoint Checkpoint { get; } = checkpoint;
 
         public bool Finished { get; } = finished;
+
+        /// <summary>Whether barriers may have overtaken something. Aligned, the snapshot is only taken where all cuts are reached: there is nothing before them, also if it turns unaligned now.</summary>
+        public bool StoresInFlight { get; } = checkpoint.Mode == CheckpointMode.Unaligned && !finished;
 
         /// <summary>The channels whose barrier has not come.</summary>
         public HashSet<Channel> Missing { get; } = finished ? [] : [.. inputs];

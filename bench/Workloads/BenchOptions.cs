@@ -15,7 +15,7 @@ internal sealed class BenchOptions
           --interval MS     from one checkpoint to the next (1000); 0 takes none but the last
           --dir FOLDER      where checkpoints lie; a temporary folder by default
           --share N         subtasks that share a channel-state file (5)
-          --mode M          aligned or unaligned (unaligned)
+          --mode M          aligned, unaligned (at once), or timeout:MS (aligned until it is that old, then unaligned) (unaligned)
         copy, ledger, ledger-classes (the same with an object for each record), wordcount:
           --bootstrap B     Kafka
           --in T --out T    the topics; the job is named <workload>-<out>, and goes on where that one left off
@@ -28,6 +28,8 @@ internal sealed class BenchOptions
           --seconds S       pressure: how long (30)
         SIGTERM ends a run with a last checkpoint. WEIR_BENCH_LOG=Debug|Information|Warning goes to stderr (Warning).
         """;
+
+    private const string TimeoutPrefix = "timeout:";
 
     private static readonly string[] s_names =
         ["parallelism", "interval", "dir", "share", "mode", "bootstrap", "in", "out", "throttle", "accounts", "records", "rate", "seconds"];
@@ -44,6 +46,8 @@ internal sealed class BenchOptions
 
     /// <summary>How long the run lasts; null is until it ends by itself.</summary>
     public TimeSpan? Duration => Workload == "pressure" ? TimeSpan.FromSeconds(Number("seconds", 30)) : null;
+
+    private string Mode => _values.GetValueOrDefault("mode", "unaligned");
 
     private bool HasTopics => Workload is "copy" or "ledger" or "ledger-classes" or "wordcount" or "lines";
 
@@ -95,11 +99,12 @@ internal sealed class BenchOptions
         Parallelism = (int)Number("parallelism", 1),
         CheckpointInterval = TimeSpan.FromMilliseconds(Number("interval", 1000)),
         TasksPerStateFile = (int)Number("share", 5),
-        CheckpointMode = _values.GetValueOrDefault("mode", "unaligned") switch
+        CheckpointMode = Mode == "aligned" ? CheckpointMode.Aligned : CheckpointMode.Unaligned,
+        AlignedCheckpointTimeout = Mode switch
         {
-            "unaligned" => CheckpointMode.Unaligned,
-            "aligned" => CheckpointMode.Aligned,
-            var other => throw Refused($"--mode {other} is not available: a checkpoint is aligned or unaligned from its beginning in this version."),
+            "aligned" or "unaligned" => TimeSpan.Zero,
+            _ when Mode.StartsWith(TimeoutPrefix, StringComparison.Ordinal) && int.TryParse(Mode[TimeoutPrefix.Length..], CultureInfo.InvariantCulture, out int ms) => TimeSpan.FromMilliseconds(ms),
+            _ => throw Refused($"--mode {Mode} is none of aligned, unaligned and timeout:MS."),
         },
     };
 

@@ -72,6 +72,7 @@ internal sealed class WeirProcess : IAsyncDisposable
         "--Weir:Management:Enabled=false",
         "--Weir:Jobs:ledger:Parallelism=2",
         "--Weir:Jobs:ledger:CheckpointInterval=100ms",
+        "--Weir:Jobs:ledger:AlignedCheckpointTimeout=50ms",
         "--Weir:Jobs:ledger:Restart:Strategy=Fixed",
         "--Weir:Jobs:ledger:Restart:InitialDelay=100ms",
         $"--Weir:Jobs:ledger:Sources:in:Topic={topics.Input}",

@@ -113,6 +113,15 @@ internal sealed class GateScript : IDisposable
 
     public void RunBackground() => Executor.RunBackground();
 
+    /// <summary>The coordinator's walk when a checkpoint has turned unaligned.</summary>
+    public void Lift(Checkpoint checkpoint)
+    {
+        foreach (var channel in _channels)
+        {
+            channel.LiftBarrier(checkpoint);
+        }
+    }
+
     /// <summary>What the coordinator does when it gives a checkpoint up, or when it is complete.</summary>
     public Task End(Checkpoint checkpoint, bool mail = true)
     {

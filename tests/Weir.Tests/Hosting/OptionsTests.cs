@@ -111,11 +111,11 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public void A_timeout_of_aligned_checkpoints_is_refused_in_this_version()
+    public void A_timeout_of_checkpoints_that_stay_aligned_is_refused()
     {
-        string problem = Assert.Single(new SettingsScript(("Weir:Jobs:orders:AlignedCheckpointTimeout", "1s")).Problems());
+        string problem = Assert.Single(new SettingsScript(("Weir:Jobs:orders:AlignedCheckpointTimeout", "1s"), ("Weir:Jobs:orders:CheckpointMode", "Aligned")).Problems());
 
-        Assert.StartsWith("Weir:Jobs:orders:AlignedCheckpointTimeout is not available in this version: remove it", problem, StringComparison.Ordinal);
+        Assert.StartsWith("Weir:Jobs:orders:AlignedCheckpointTimeout is set, and CheckpointMode is Aligned, which never turns unaligned: remove one of them", problem, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public sealed class PressureRunTests
             {
                 var runner = new JobRunner(
                     new PressureJob(recordsPerSecondPerSubtask: 20_000, accounts: 1000),
-                    new JobSettings { Name = "pressure", Parallelism = 2, CheckpointInterval = TimeSpan.FromMilliseconds(50), CheckpointMode = mode },
+                    new JobSettings { Name = "pressure", Parallelism = 2, CheckpointInterval = TimeSpan.FromMilliseconds(50), CheckpointMode = mode, AlignedCheckpointTimeout = TimeSpan.Zero },
                     new LocalStorage(folder),
                     null!,
                     new JobRunnerServices { Observer = reports = new Reports(stopAfter: 4) });
@@ -43,12 +43,37 @@ public sealed class PressureRunTests
         {
             runner = new JobRunner(
                 new PressureJob(recordsPerSecondPerSubtask: 20_000, accounts: 1000),
-                new JobSettings { Name = "pressure", CheckpointInterval = TimeSpan.FromMilliseconds(50), CheckpointMode = CheckpointMode.Unaligned },
+                new JobSettings { Name = "pressure", CheckpointInterval = TimeSpan.FromMilliseconds(50), AlignedCheckpointTimeout = TimeSpan.Zero },
                 new LocalStorage(folder),
                 null!,
                 new JobRunnerServices { Observer = reports });
             await runner.RunAsync(reports.Stop, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
             Assert.Equal([CheckpointMode.Unaligned, CheckpointMode.Aligned], reports.All.Take(2).Select(report => report.Mode));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_checkpoint_that_waits_too_long_turns_unaligned()
+    {
+        string folder = Directory.CreateTempSubdirectory("weir").FullName;
+        using var reports = new Reports(stopAfter: 3);
+        try
+        {
+            var runner = new JobRunner(
+                new PressureJob(recordsPerSecondPerSubtask: 100, accounts: 1000),
+                new JobSettings { Name = "pressure", Parallelism = 2, CheckpointInterval = TimeSpan.FromMilliseconds(50), AlignedCheckpointTimeout = TimeSpan.FromMilliseconds(100) },
+                new LocalStorage(folder),
+                null!,
+                new JobRunnerServices { Observer = reports });
+            await runner.RunAsync(reports.Stop, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+            // At a hundred records a second, what is queued takes seconds to drain.
+            var turned = reports.All.Where(report => report.TurnedAfter >= TimeSpan.FromMilliseconds(100)).ToList();
+            Assert.NotEmpty(turned);
+            Assert.All(turned, report => Assert.True(report is { Mode: CheckpointMode.Unaligned, InFlightRecords: > 0 }, $"{report}"));
         }
         finally
         {

@@ -37,7 +37,8 @@ internal sealed class Simulation
             MaxParallelism = 16,
             CheckpointInterval = TimeSpan.FromMilliseconds(_chance.Next(1, 30)), // A step takes 0.2 ms.
             CheckpointTimeout = TimeSpan.FromMilliseconds(_chance.Next(4) == 0 ? 10 : 60_000),
-            CheckpointMode = _chance.Next(4) == 0 ? CheckpointMode.Aligned : CheckpointMode.Unaligned,
+            CheckpointMode = _chance.Next(6) == 0 ? CheckpointMode.Aligned : CheckpointMode.Unaligned,
+            AlignedCheckpointTimeout = TimeSpan.FromMilliseconds(_chance.Next(5) switch { < 2 => 0, < 4 => _chance.Next(1, 4), _ => 20 }),
             TasksPerStateFile = _chance.Next(1, 6),
             Restart = new RestartSettings { InitialDelay = TimeSpan.FromMilliseconds(5), MaxDelay = TimeSpan.FromMilliseconds(50) },
         };
@@ -48,7 +49,7 @@ internal sealed class Simulation
 
     public Figures Figures => new(
         _records, _observer.Completed, _observer.GivenUp, _observer.Restores, _observer.RestoresInFlight, _observer.InFlightRecords, _faults.Crashes, _faults.StorageFailures, _faults.CommitsInDoubt,
-        _settings.CheckpointMode);
+        _settings.CheckpointMode, _observer.Turned);
 
     /// <summary>Runs to the end, through all faults, and checks what came out.</summary>
     public Simulation Run()
@@ -182,7 +183,13 @@ internal sealed class Simulation
             }
         }
 
-        public void CheckpointCompleted(CheckpointReport report) => Completed++;
+        public int Turned { get; private set; }
+
+        public void CheckpointCompleted(CheckpointReport report)
+        {
+            Completed++;
+            Turned += report.TurnedAfter is null ? 0 : 1;
+        }
 
         public void CheckpointFailed(long checkpoint, TimeSpan age, string verdict) => GivenUp++;
     }
@@ -190,4 +197,4 @@ internal sealed class Simulation
 
 /// <summary>What happened in one seed.</summary>
 internal sealed record Figures(
-    int Records, int Checkpoints, int GivenUp, int Restores, int RestoresInFlight, long InFlightRecords, int Crashes, int StorageFailures, int CommitsInDoubt, CheckpointMode Mode);
+    int Records, int Checkpoints, int GivenUp, int Restores, int RestoresInFlight, long InFlightRecords, int Crashes, int StorageFailures, int CommitsInDoubt, CheckpointMode Mode, int Turned);
