@@ -22,33 +22,45 @@ public sealed class JobOptions
 
     /// <inheritdoc cref="JobSettings.CheckpointInterval"/>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    [FlinkKey("execution.checkpointing.interval")]
     public TimeSpan CheckpointInterval { get; set; } = s_defaults.CheckpointInterval;
 
     /// <inheritdoc cref="JobSettings.CheckpointMinPause"/>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    [FlinkKey("execution.checkpointing.min-pause")]
     public TimeSpan CheckpointMinPause { get; set; } = s_defaults.CheckpointMinPause;
 
     /// <inheritdoc cref="JobSettings.CheckpointTimeout"/>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    [FlinkKey("execution.checkpointing.timeout")]
     public TimeSpan CheckpointTimeout { get; set; } = s_defaults.CheckpointTimeout;
 
     /// <inheritdoc cref="JobSettings.TolerableFailedCheckpoints"/>
     [Range(0, 1_000_000)]
+    [FlinkKey("execution.checkpointing.tolerable-failed-checkpoints")]
     public int? TolerableFailedCheckpoints { get; set; } = s_defaults.TolerableFailedCheckpoints;
 
     /// <inheritdoc cref="JobSettings.CheckpointMode"/>
+    [FlinkKey("execution.checkpointing.unaligned.enabled", True = nameof(CheckpointMode.Unaligned), False = nameof(CheckpointMode.Aligned))]
+    [FlinkKey("execution.checkpointing.unaligned-checkpoint.enabled", True = nameof(CheckpointMode.Unaligned), False = nameof(CheckpointMode.Aligned))]
     public CheckpointMode CheckpointMode { get; set; } = s_defaults.CheckpointMode;
 
     /// <inheritdoc cref="JobSettings.AlignedCheckpointTimeout"/>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    [FlinkKey("execution.checkpointing.aligned-checkpoint-timeout")]
+    [FlinkKey("execution.checkpointing.aligned-checkpoint.timeout")]
     public TimeSpan? AlignedCheckpointTimeout { get; set; }
 
     /// <inheritdoc cref="JobSettings.TasksPerStateFile"/>
     [Range(1, 1024)]
+    [FlinkKey("execution.checkpointing.unaligned.max-subtasks-per-channel-state-file")]
+    [FlinkKey("execution.checkpointing.channel-state.number-of-tasks-share-file")]
     public int TasksPerStateFile { get; set; } = s_defaults.TasksPerStateFile;
 
     /// <inheritdoc cref="JobSettings.RetainedCheckpoints"/>
     [Range(2, 1000)]
+    [FlinkKey("execution.checkpointing.num-retained")]
+    [FlinkKey("state.checkpoints.num-retained")]
     public int RetainedCheckpoints { get; set; } = s_defaults.RetainedCheckpoints;
 
     /// <inheritdoc cref="JobSettings.MaxInFlightBytes"/>
@@ -57,6 +69,7 @@ public sealed class JobOptions
 
     /// <inheritdoc cref="JobSettings.MaxOverdraftBuffersPerGate"/>
     [Range(0, 1024)]
+    [FlinkKey("taskmanager.network.memory.max-overdraft-buffers-per-gate")]
     public int MaxOverdraftBuffersPerGate { get; set; } = s_defaults.MaxOverdraftBuffersPerGate;
 
     /// <inheritdoc cref="JobSettings.FirstStart"/>

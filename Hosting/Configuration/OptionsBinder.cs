@@ -12,21 +12,42 @@ internal static class OptionsBinder
     public static void Bind(IConfigurationSection section, object options, List<string> problems)
     {
         var properties = options.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance);
+        var setBy = new Dictionary<PropertyInfo, string>();
         foreach (var child in section.GetChildren())
         {
-            var property = properties.FirstOrDefault(property => property.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase));
+            var (property, flink) = Find(properties, child.Key);
             if (property is null)
             {
                 problems.Add(Unknown(child.Path, properties));
             }
+            else if (!setBy.TryAdd(property, child.Path))
+            {
+                problems.Add($"{setBy[property]} and {child.Path} are one setting: remove one of them.");
+            }
             else
             {
-                BindProperty(child, options, property, problems);
+                BindProperty(child, flink, options, property, problems);
             }
         }
     }
 
-    private static void BindProperty(IConfigurationSection section, object options, PropertyInfo property, List<string> problems)
+    private static (PropertyInfo? Property, FlinkKeyAttribute? Flink) Find(PropertyInfo[] properties, string key)
+    {
+        foreach (var property in properties)
+        {
+            if (property.Name.Equals(key, StringComparison.OrdinalIgnoreCase))
+            {
+                return (property, null);
+            }
+            if (property.GetCustomAttributes<FlinkKeyAttribute>().FirstOrDefault(flink => flink.Name.Equals(key, StringComparison.OrdinalIgnoreCase)) is { } flink)
+            {
+                return (property, flink);
+            }
+        }
+        return (null, null);
+    }
+
+    private static void BindProperty(IConfigurationSection section, FlinkKeyAttribute? flink, object options, PropertyInfo property, List<string> problems)
     {
         if (property.GetValue(options) is IDictionary entries)
         {
@@ -36,7 +57,7 @@ internal static class OptionsBinder
         {
             Bind(section, property.GetValue(options)!, problems);
         }
-        else if (section.Value is not { Length: > 0 } text)
+        else if ((flink is null || section.Value is null ? section.Value : flink.Translate(section.Value)) is not { Length: > 0 } text)
         {
             problems.Add($"{section.Path} has no value: give it {Expected(property.PropertyType)}, or remove it for the default ({Default(property, options)}).");
         }

@@ -10,6 +10,8 @@ public sealed class SettingTextTests
     [InlineData("250ms", 250)]
     [InlineData("1.5s", 1_500)]
     [InlineData("5min", 300_000)]
+    [InlineData("10m", 600_000)]
+    [InlineData("30 s", 30_000)]
     [InlineData("1d", 86_400_000)]
     public void A_duration_has_a_unit(string text, double ms)
     {
@@ -32,6 +34,7 @@ public sealed class SettingTextTests
     [Theory]
     [InlineData("64MiB", 64L << 20)]
     [InlineData("1.5 GiB", 3L << 29)]
+    [InlineData("32kb", 32L << 10)]
     public void A_size_may_have_a_unit(string text, long bytes)
     {
         Assert.True(SettingText.TrySize(text, out long value));
