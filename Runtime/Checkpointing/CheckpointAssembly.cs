@@ -82,10 +82,11 @@ internal static class CheckpointAssembly
         RecordCodec = edge.First().Codec,
         Channels =
         [
-            .. edge.OrderBy(channel => channel.Channel.From).ThenBy(channel => channel.Channel.To).Select(channel => new ChannelMetadata
+            .. edge.OrderBy(channel => channel.Layer).ThenBy(channel => channel.Channel.From).ThenBy(channel => channel.Channel.To).Select(channel => new ChannelMetadata
             {
                 From = channel.Channel.From,
                 To = channel.Channel.To,
+                Layer = channel.Layer,
                 Segments = [.. channel.Segments.Select(segment => new InFlightSegment { Handle = segment.Handle, Records = segment.Records, Bytes = segment.Bytes })],
             }),
         ],

@@ -32,23 +32,37 @@ internal sealed class GraphRestore(ExecutionGraph graph, ICheckpointStorage stor
 
     private async Task RestoreStateAsync(OperatorMetadata stored, CancellationToken cancellation)
     {
-        foreach (var subtask in stored.Subtasks.Where(subtask => subtask.State.Count > 0))
+        // Each subtask takes its key groups, whichever subtasks had them.
+        List<KeyedStatePart> parts = [.. stored.Subtasks.SelectMany(subtask => subtask.State)];
+        if (parts.Count == 0)
         {
-            var state = graph.Find(stored.Id, subtask.Index).Operators.First(member => member.Id == stored.Id).State;
-            await state!.RestoreAsync(storage, restore.Folder, subtask.State, cancellation);
+            return;
+        }
+        int parallelism = graph.Plan.Operators.First(node => node.Id == stored.Id).Parallelism;
+        for (int index = 0; index < parallelism; index++)
+        {
+            var state = graph.Find(stored.Id, index).Operators.First(member => member.Id == stored.Id).State;
+            await state!.RestoreAsync(storage, restore.Folder, parts, cancellation);
         }
     }
 
-    private async Task<long> RestoreInFlightAsync(EdgeMetadata edge, CancellationToken cancellation)
+    private async Task<long> RestoreInFlightAsync(EdgeMetadata stored, CancellationToken cancellation)
     {
+        var edge = graph.Plan.Edges.First(edge => edge.Id == stored.EdgeId);
+        var router = RestorePlan.IsRescaled(edge, restore.Metadata!) ? edge.CreateRouter(graph.Plan.Settings.MaxParallelism) : null;
         long records = 0;
-        foreach (var stored in edge.Channels)
+        // Of one key the old producer is the same, so its records stay in order, whatever channels they now count for.
+        foreach (var channel in stored.Channels.OrderBy(channel => channel.Layer).ThenBy(channel => channel.From).ThenBy(channel => channel.To))
         {
-            var channel = graph.FindChannel(edge.EdgeId, stored.From, stored.To)!;
-            foreach (var segment in stored.Segments)
+            foreach (var segment in channel.Segments)
             {
                 var payload = await SegmentReader.ReadAsync(storage, restore.Folder, segment.Handle, cancellation);
-                channel.Consumer.AddRestored(channel, payload, segment.Records);
+                var dealt = router is null ? [(channel.To, payload, segment.Records)] : router.Route(channel.From, payload);
+                foreach (var (to, part, count) in dealt)
+                {
+                    var live = graph.FindChannel(edge.Id, router is null ? channel.From : channel.From % edge.From.Parallelism, to)!;
+                    live.Consumer.AddRestored(live, channel.Layer, part, count);
+                }
                 records += segment.Records;
             }
         }

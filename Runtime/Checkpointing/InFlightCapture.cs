@@ -16,29 +16,39 @@ internal sealed class InFlightCapture
     /// <summary>A segment that has so much gets no further record: bounds what a reader holds at once, and is a good size for one write.</summary>
     private const int SegmentBytes = 1 << 20;
 
-    private readonly List<(Channel Channel, Batch? Batch, int From, ReadOnlyMemory<byte> Stored)> _taken = [];
+    private readonly List<Taken> _taken = [];
 
     /// <summary>Bytes taken, about: what the bound on in-flight data is held against.</summary>
     public long Bytes { get; private set; }
 
     public bool IsEmpty => _taken.Count == 0;
 
+    /// <summary>The layer of what came over the channels: behind all that was restored and is unread.</summary>
+    public int LiveLayer { get; set; }
+
     /// <summary>Takes a reference to a batch that a barrier overtook, from an index on. Batches of one channel come in queue order.</summary>
-    public void Take(Channel channel, Batch batch, int from)
+    public void Take(Channel channel, Batch batch, int from) => Take(channel, batch, from, LiveLayer);
+
+    /// <inheritdoc cref="Take(Channel, Batch, int)"/>
+    /// <param name="channel">The channel.</param>
+    /// <param name="batch">The batch.</param>
+    /// <param name="from">The first record that was not processed.</param>
+    /// <param name="layer">Where it was restored from.</param>
+    public void Take(Channel channel, Batch batch, int from, int layer)
     {
         if (from < batch.Count)
         {
             batch.Retain();
-            _taken.Add((channel, batch, from, default));
+            _taken.Add(new Taken(channel, layer, batch, from, default));
             Bytes += batch.Arena.Length + ((batch.Count - from) * (long)RecordFormat.HeaderSize);
         }
     }
 
     /// <summary>Takes records that are stored bytes still; one at least.</summary>
-    public void TakeStored(Channel channel, ReadOnlyMemory<byte> stored)
+    public void TakeStored(Channel channel, int layer, ReadOnlyMemory<byte> stored)
     {
         Invariant.Holds(!stored.IsEmpty);
-        _taken.Add((channel, null, 0, stored));
+        _taken.Add(new Taken(channel, layer, null, 0, stored));
         Bytes += stored.Length;
     }
 
@@ -48,9 +58,9 @@ internal sealed class InFlightCapture
         var channels = new List<StoredChannel>();
         try
         {
-            foreach (var group in _taken.GroupBy(taken => taken.Channel).ToList())
+            foreach (var group in _taken.GroupBy(taken => (taken.Channel, taken.Layer)).ToList())
             {
-                channels.Add(await WriteChannelAsync(group.Key, group, writer, cancellation));
+                channels.Add(await WriteChannelAsync(group.Key.Channel, group.Key.Layer, group, writer, cancellation));
             }
             return channels;
         }
@@ -63,20 +73,19 @@ internal sealed class InFlightCapture
     /// <summary>Lets all batches go.</summary>
     public void Release()
     {
-        foreach (var (_, batch, _, _) in _taken)
+        foreach (var taken in _taken)
         {
-            batch?.LetGo();
+            taken.Batch?.LetGo();
         }
         _taken.Clear();
     }
 
-    private static async ValueTask<StoredChannel> WriteChannelAsync(
-        Channel channel, IEnumerable<(Channel Channel, Batch? Batch, int From, ReadOnlyMemory<byte> Stored)> taken, SegmentWriter writer, CancellationToken cancellation)
+    private static async ValueTask<StoredChannel> WriteChannelAsync(Channel channel, int layer, IEnumerable<Taken> taken, SegmentWriter writer, CancellationToken cancellation)
     {
         var segments = new List<StoredSegment>();
         int records = 0;
         var payload = writer.Begin();
-        foreach (var (_, batch, from, stored) in taken)
+        foreach (var (_, _, batch, from, stored) in taken)
         {
             for (int next = from; next < (batch?.Count ?? 0);)
             {
@@ -93,7 +102,7 @@ internal sealed class InFlightCapture
             }
         }
         await EndSegment();
-        return new StoredChannel(channel.Id, channel.Format.Codec, segments);
+        return new StoredChannel(channel.Id, layer, channel.Format.Codec, segments);
 
         async ValueTask EndSegmentUnlessRoomFor(int bytes)
         {
@@ -122,10 +131,13 @@ internal sealed class InFlightCapture
         }
         return records;
     }
+
+    /// <summary>A batch from an index on, or stored bytes.</summary>
+    private readonly record struct Taken(Channel Channel, int Layer, Batch? Batch, int From, ReadOnlyMemory<byte> Stored);
 }
 
-/// <summary>The in-flight data of one channel as it was stored.</summary>
-internal sealed record StoredChannel(ChannelId Channel, CodecId Codec, IReadOnlyList<StoredSegment> Segments);
+/// <summary>The in-flight data of one channel and layer as it was stored.</summary>
+internal sealed record StoredChannel(ChannelId Channel, int Layer, CodecId Codec, IReadOnlyList<StoredSegment> Segments);
 
 /// <summary>One segment of it.</summary>
 internal readonly record struct StoredSegment(SegmentHandle Handle, int Records, int Bytes);

@@ -31,10 +31,16 @@ internal static class RestorePlan
         }
         foreach (var edge in checkpoint.Edges)
         {
-            CheckEdge(plan, edge, found);
+            CheckEdge(plan, checkpoint, edge, found);
         }
         return found;
     }
+
+    /// <summary>Whether either end of an edge has another number of subtasks than the checkpoint was taken at.</summary>
+    public static bool IsRescaled(EdgePlan edge, CheckpointMetadata checkpoint) => HasChanged(edge.From, checkpoint) || HasChanged(edge.To, checkpoint);
+
+    private static bool HasChanged(TaskPlan task, CheckpointMetadata checkpoint) =>
+        checkpoint.Operators.FirstOrDefault(stored => task.Nodes.Any(node => node.Id == stored.Id)) is { } stored && stored.Parallelism != task.Parallelism;
 
     private static void CheckOperator(ExecutionPlan plan, OperatorMetadata stored, List<string> found)
     {
@@ -47,10 +53,6 @@ internal static class RestorePlan
                 found.Add($"The checkpoint holds state of operator '{stored.Id}', which the job does not have any more: give that operator its id back.");
             }
             return;
-        }
-        if (node.Parallelism != stored.Parallelism)
-        {
-            found.Add($"Operator '{stored.Id}' had parallelism {stored.Parallelism} and now has {node.Parallelism}: restoring into another parallelism is not supported yet; set it back to {stored.Parallelism}.");
         }
         foreach (var state in stored.Subtasks.SelectMany(subtask => subtask.State).DistinctBy(part => part.StateName))
         {
@@ -66,7 +68,7 @@ internal static class RestorePlan
         }
     }
 
-    private static void CheckEdge(ExecutionPlan plan, EdgeMetadata stored, List<string> found)
+    private static void CheckEdge(ExecutionPlan plan, CheckpointMetadata checkpoint, EdgeMetadata stored, List<string> found)
     {
         var edge = plan.Edges.FirstOrDefault(edge => edge.Id == stored.EdgeId);
         if (edge is null)
@@ -76,6 +78,12 @@ internal static class RestorePlan
         else if (edge.CodecId != stored.RecordCodec)
         {
             found.Add($"In-flight records of edge '{stored.EdgeId}' were written by codec {stored.RecordCodec}, and would be read by {edge.CodecId}: stop the old version with an aligned checkpoint (CheckpointMode Aligned), then change the codec.");
+        }
+        else if (edge.Kind == EdgeKind.Forward && IsRescaled(edge, checkpoint))
+        {
+            found.Add(
+                $"The checkpoint holds in-flight records of edge '{stored.EdgeId}', which joins subtasks of equal number, and their number has changed to {edge.To.Parallelism}: "
+                + "nothing tells where they belong now. Set the parallelism back, and stop the job with an aligned checkpoint (CheckpointMode Aligned) before you change it.");
         }
     }
 }

@@ -1,3 +1,4 @@
+using Weir.Runtime.Graph;
 using Weir.Runtime.Tasks;
 using Weir.StateStore;
 
@@ -116,12 +117,19 @@ internal sealed record RestorePoint
             Folder = pointer.Location,
             Metadata = metadata,
             Logs = metadata.Topics,
-            Positions =
-            [
-                .. metadata.Operators.SelectMany(one => one.Subtasks.Where(subtask => subtask.Splits.Count > 0).Select(subtask => new SubtaskSplits(
-                    one.Id, subtask.Index, [.. subtask.Splits.Select(split => new SplitPosition(split.Split, split.Position, split.StopAt))]))),
-            ],
+            Positions = [.. metadata.Operators.SelectMany(stored => PositionsOf(parts.Plan, stored))],
         };
+    }
+
+    /// <summary>Who reads what: as it was, or, where the number of subtasks is another one, dealt anew.</summary>
+    private static IEnumerable<SubtaskSplits> PositionsOf(ExecutionPlan plan, OperatorMetadata stored)
+    {
+        var reading = stored.Subtasks.Where(subtask => subtask.Splits.Count > 0)
+            .Select(subtask => new SubtaskSplits(stored.Id, subtask.Index, [.. subtask.Splits.Select(split => new SplitPosition(split.Split, split.Position, split.StopAt))]))
+            .ToList();
+        return reading.Count > 0 && plan.Operators.First(node => node.Id == stored.Id).Parallelism is var parallelism && parallelism != stored.Parallelism
+            ? SplitDeal.Deal(stored.Id, [.. reading.SelectMany(one => one.Splits).OrderBy(split => split.Split, StringComparer.Ordinal)], parallelism)
+            : reading;
     }
 
     /// <summary>What is missing may have been deleted by another life, which overtook this one: then this one gives way.</summary>

@@ -11,6 +11,14 @@ internal abstract class RecordFormat
 
     public abstract CodecId Codec { get; }
 
+    /// <summary>Bytes of the stored record that begins here, its header included.</summary>
+    /// <exception cref="CodecException">It is not whole.</exception>
+    public static int LengthOf(ReadOnlySpan<byte> stored, CodecId codec)
+    {
+        int length = stored.Length < HeaderSize ? -1 : BinaryPrimitives.ReadInt32BigEndian(stored);
+        return length >= 0 && length <= stored.Length - HeaderSize ? HeaderSize + length : throw new CodecException(codec, $"{stored.Length} stored bytes are no whole record");
+    }
+
     /// <summary>Appends records of a batch, from an index on, until there are so many bytes or no more records; one at least.</summary>
     /// <returns>The index behind the last one appended.</returns>
     public abstract int Encode(Batch batch, int from, int bytes, ByteArena output);
@@ -51,11 +59,7 @@ internal sealed class RecordFormat<T>(Codec<T> codec) : RecordFormat
         while (position < stored.Length && !batch.IsFull)
         {
             var rest = stored[position..];
-            int length = rest.Length < HeaderSize ? -1 : BinaryPrimitives.ReadInt32BigEndian(rest);
-            if (length < 0 || length > rest.Length - HeaderSize)
-            {
-                throw new CodecException(codec.Id, $"a stored record at byte {position} of {stored.Length} is not whole");
-            }
+            int length = LengthOf(rest, codec.Id) - HeaderSize;
             context.Timestamp = BinaryPrimitives.ReadInt64BigEndian(rest[sizeof(int)..]);
             context.Hash = BinaryPrimitives.ReadUInt32BigEndian(rest[(sizeof(int) + sizeof(long))..]);
             var encoded = rest.Slice(HeaderSize, length);

@@ -3,49 +3,58 @@ using Weir.Runtime.Elements;
 
 namespace Weir.Runtime.Gates;
 
-/// <summary>A checkpoint's in-flight records for one subtask: one layer, read to its end before anything new.</summary>
+/// <summary>A checkpoint's in-flight records for one subtask, in the order of their layers: read to the end before anything new.</summary>
 /// <remarks>Thread: the one that steps the subtask. Records are decoded a batch at a time; what is unread goes into the next checkpoint as the bytes it is.</remarks>
 internal sealed class RestoredInput<T>(BatchPool<T> pool, RecordContext context)
 {
-    private readonly Queue<(Channel Channel, ReadOnlyMemory<byte> Stored)> _segments = new();
-    private Channel? _channel;
-    private ReadOnlyMemory<byte> _rest;
+    private readonly Queue<Segment> _segments = new();
+    private Segment _inHand;
 
     /// <summary>Records that were stored; for the report.</summary>
     public long Records { get; private set; }
 
-    public bool IsEmpty => _rest.IsEmpty && _segments.Count == 0;
+    public bool IsEmpty => _inHand.Stored.IsEmpty && _segments.Count == 0;
 
-    /// <summary>Adds records of one channel, behind those it has.</summary>
-    public void Add(Channel channel, ReadOnlyMemory<byte> stored, long records)
+    /// <summary>The layer of what was taken last.</summary>
+    public int Layer => _inHand.Layer;
+
+    /// <summary>The highest layer of all that was added.</summary>
+    public int LastLayer { get; private set; }
+
+    /// <summary>Adds records of one channel, behind those it has; of one edge layer after layer.</summary>
+    public void Add(Channel channel, int layer, ReadOnlyMemory<byte> stored, long records)
     {
-        _segments.Enqueue((channel, stored));
+        _segments.Enqueue(new Segment(channel, layer, stored));
         Records += records;
+        LastLayer = Math.Max(LastLayer, layer);
     }
 
     /// <summary>The next records, and the channel they were stored from. The caller owns the batch; it took no credit.</summary>
     public Batch<T> Take(out Channel channel)
     {
-        if (_rest.IsEmpty)
+        if (_inHand.Stored.IsEmpty)
         {
-            (_channel, _rest) = _segments.Dequeue();
+            _inHand = _segments.Dequeue();
         }
-        channel = _channel!;
+        channel = _inHand.Channel;
         var batch = pool.Rent();
-        _rest = _rest[((RecordFormat<T>)channel.Format).Decode(_rest.Span, batch, context)..];
+        int read = ((RecordFormat<T>)channel.Format).Decode(_inHand.Stored.Span, batch, context);
+        _inHand = _inHand with { Stored = _inHand.Stored[read..] };
         return batch;
     }
 
     /// <summary>Hands all that is unread to a checkpoint.</summary>
     public void Capture(InFlightCapture capture)
     {
-        if (!_rest.IsEmpty)
+        if (!_inHand.Stored.IsEmpty)
         {
-            capture.TakeStored(_channel!, _rest);
+            capture.TakeStored(_inHand.Channel, _inHand.Layer, _inHand.Stored);
         }
-        foreach (var (channel, stored) in _segments)
+        foreach (var (channel, layer, stored) in _segments)
         {
-            capture.TakeStored(channel, stored);
+            capture.TakeStored(channel, layer, stored);
         }
     }
+
+    private readonly record struct Segment(Channel Channel, int Layer, ReadOnlyMemory<byte> Stored);
 }

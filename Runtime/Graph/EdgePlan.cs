@@ -1,3 +1,4 @@
+using Weir.Runtime.Checkpointing;
 using Weir.Runtime.Partitioning;
 using Weir.Runtime.Tasks;
 
@@ -19,6 +20,9 @@ internal abstract class EdgePlan(string id, EdgeKind kind, TaskPlan from, TaskPl
 
     /// <summary>Makes the channels of one attempt.</summary>
     public abstract EdgeWiring CreateWiring();
+
+    /// <summary>Makes what deals restored records anew.</summary>
+    public abstract InFlightRouter CreateRouter(int maxParallelism);
 
     /// <summary>Makes the key at hand for a sink at the end of a chain whose first operator does not do so itself.</summary>
     /// <param name="head">The <c>Collector</c> where the chain begins.</param>
@@ -46,6 +50,8 @@ internal sealed class EdgePlan<T>(string id, TaskPlan from, TaskPlan to, Codec<T
         partitioning.Create(From.Tail.Id, fromSubtask, channels, maxParallelism, context);
 
     public override EdgeWiring CreateWiring() => new EdgeWiring<T>(this);
+
+    public override InFlightRouter CreateRouter(int maxParallelism) => new InFlightRouter<T>(this, maxParallelism);
 
     public override object WithKeyBefore(object head, RecordContext context) => partitioning.WithKeyBefore((Collector<T>)head, context);
 }

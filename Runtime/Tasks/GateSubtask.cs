@@ -35,7 +35,7 @@ internal sealed class GateSubtask<T> : Subtask
 
     protected override IReadOnlyList<Channel> Inputs => _channels;
 
-    public override void AddRestored(Channel channel, ReadOnlyMemory<byte> stored, long records) => _restored.Add(channel, stored, records);
+    public override void AddRestored(Channel channel, int layer, ReadOnlyMemory<byte> stored, long records) => _restored.Add(channel, layer, stored, records);
 
     public override void Release()
     {
@@ -68,9 +68,11 @@ internal sealed class GateSubtask<T> : Subtask
 
     protected override void CaptureInHand(InFlightCapture capture)
     {
+        bool isRestoring = !_restored.IsEmpty || (_inHand is not null && _inHandIsRestored);
+        capture.LiveLayer = isRestoring ? _restored.LastLayer + 1 : 0;
         if (_inHand is not null)
         {
-            capture.Take(_inHandFrom!, _inHand, _next);
+            capture.Take(_inHandFrom!, _inHand, _next, _inHandIsRestored ? _restored.Layer : capture.LiveLayer);
         }
         _restored.Capture(capture);
     }

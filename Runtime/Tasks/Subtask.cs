@@ -87,7 +87,7 @@ internal abstract partial class Subtask : Runnable
     }
 
     /// <summary>Adds restored in-flight records of one of its channels, behind those it has; before its first Step.</summary>
-    public virtual void AddRestored(Gates.Channel channel, ReadOnlyMemory<byte> stored, long records) =>
+    public virtual void AddRestored(Gates.Channel channel, int layer, ReadOnlyMemory<byte> stored, long records) =>
         throw new InvalidOperationException($"{Name} has no channels.");
 
     /// <summary>The attempt is over and nobody steps it any more: all that it holds is released.</summary>

@@ -22,6 +22,9 @@ public sealed record ChannelMetadata
     /// <summary>The subtask that was to read it, and stored it.</summary>
     public required int To { get; init; }
 
+    /// <summary>Which layer they belong to: all of one layer is read before anything of the next. What was restored and still unread lies before what came over the channels since.</summary>
+    public int Layer { get; init; }
+
     /// <summary>The segments, in the order of the channel.</summary>
     public IReadOnlyList<InFlightSegment> Segments { get; init; } = [];
 }

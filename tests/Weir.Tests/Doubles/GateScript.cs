@@ -81,7 +81,7 @@ internal sealed class GateScript : IDisposable
         var batch = Fill(_pool, records);
         _ = Format.Encode(batch, 0, int.MaxValue, stored);
         batch.LetGo();
-        Subtask.AddRestored(_channels[channel], stored.WrittenMemory, records.Length);
+        Subtask.AddRestored(_channels[channel], layer: 0, stored.WrittenMemory, records.Length);
     }
 
     public void Barrier(int channel, Checkpoint checkpoint) => _channels[channel].PutBarrier(checkpoint);

@@ -17,11 +17,14 @@ internal sealed class Simulation
     private readonly Faults _faults;
     private readonly SimulatedDisk _disk = new();
     private readonly SimulatedLog _log = new();
-    private readonly JobSettings _settings;
+    private readonly Func<int, JobSettings> _settingsAt;
+    private readonly SimulatedTopology _topology;
     private readonly int _records;
     private readonly int _accounts;
     private readonly Observer _observer = new();
+    private readonly CheckpointMode _mode;
     private SimulatedTime _time = new();
+    private int _parallelism;
 
     public Simulation(int seed)
     {
@@ -30,16 +33,23 @@ internal sealed class Simulation
         _faults = new Faults(_chance);
         _records = _chance.Next(500, 3000);
         _accounts = _chance.Next(1, 60);
-        _settings = new JobSettings
+        _topology = (SimulatedTopology)(_chance.Next(5) switch { < 3 => 0, 3 => 1, _ => 2 });
+        _parallelism = _chance.Next(1, 5);
+        var interval = TimeSpan.FromMilliseconds(_chance.Next(1, 30)); // A step takes 0.2 ms.
+        var timeout = TimeSpan.FromMilliseconds(_chance.Next(4) == 0 ? 10 : 60_000);
+        _mode = _chance.Next(6) == 0 ? CheckpointMode.Aligned : CheckpointMode.Unaligned;
+        var aligned = TimeSpan.FromMilliseconds(_chance.Next(5) switch { < 2 => 0, < 4 => _chance.Next(1, 4), _ => 20 });
+        int share = _chance.Next(1, 6);
+        _settingsAt = parallelism => new JobSettings
         {
             Name = "ledger",
-            Parallelism = _chance.Next(1, 5),
+            Parallelism = parallelism,
             MaxParallelism = 16,
-            CheckpointInterval = TimeSpan.FromMilliseconds(_chance.Next(1, 30)), // A step takes 0.2 ms.
-            CheckpointTimeout = TimeSpan.FromMilliseconds(_chance.Next(4) == 0 ? 10 : 60_000),
-            CheckpointMode = _chance.Next(6) == 0 ? CheckpointMode.Aligned : CheckpointMode.Unaligned,
-            AlignedCheckpointTimeout = TimeSpan.FromMilliseconds(_chance.Next(5) switch { < 2 => 0, < 4 => _chance.Next(1, 4), _ => 20 }),
-            TasksPerStateFile = _chance.Next(1, 6),
+            CheckpointInterval = interval,
+            CheckpointTimeout = timeout,
+            CheckpointMode = _mode,
+            AlignedCheckpointTimeout = aligned,
+            TasksPerStateFile = share,
             Restart = new RestartSettings { InitialDelay = TimeSpan.FromMilliseconds(5), MaxDelay = TimeSpan.FromMilliseconds(50) },
         };
         _log.CreateTopic("in", _chance.Next(1, 7));
@@ -49,7 +59,7 @@ internal sealed class Simulation
 
     public Figures Figures => new(
         _records, _observer.Completed, _observer.GivenUp, _observer.Restores, _observer.RestoresInFlight, _observer.InFlightRecords, _faults.Crashes, _faults.StorageFailures, _faults.CommitsInDoubt,
-        _settings.CheckpointMode, _observer.Turned);
+        _mode, _observer.Turned, _observer.RescalesInFlight);
 
     /// <summary>Runs to the end, through all faults, and checks what came out.</summary>
     public Simulation Run()
@@ -82,8 +92,8 @@ internal sealed class Simulation
         _time = time;
         var executor = new SimulatedExecutor(time, _chance);
         var runner = new JobRunner(
-            new LedgerJob(),
-            _settings,
+            new SimulatedJob(_topology),
+            _settingsAt(_parallelism),
             new SimulatedStorage(_disk, executor, _faults),
             new SimulatedConnectorFactory(_log, executor, _faults, _chance, bounded: true),
             new JobRunnerServices { Executor = executor, Observer = _observer, Chance = _chance });
@@ -98,6 +108,7 @@ internal sealed class Simulation
             }
             if (_faults.CrashNow(steps: 300))
             {
+                Rescale();
                 return false;
             }
         }
@@ -105,6 +116,14 @@ internal sealed class Simulation
         Assert.Equal(JobOutcome.Finished, run.GetAwaiter().GetResult());
 #pragma warning restore xUnit1031
         return true;
+    }
+
+    /// <summary>The next life may have another number of subtasks.</summary>
+    private void Rescale()
+    {
+        int before = _parallelism;
+        _parallelism = _chance.Next(2) == 0 ? before : _chance.Next(1, 6);
+        _observer.IsRescaled = _parallelism != before;
     }
 
     private void Feed()
@@ -128,15 +147,20 @@ internal sealed class Simulation
     {
         var balances = new Dictionary<long, long>();
         var last = new Dictionary<long, long>();
+        var numbers = new HashSet<long>();
         int seen = 0;
         foreach (var entry in Enumerable.Range(0, _log.Partitions("out").Count).SelectMany(partition => _log.ReadCommitted("out", partition)))
         {
             long account = BinaryPrimitives.ReadInt64BigEndian(entry.Key);
             long seq = BinaryPrimitives.ReadInt64BigEndian(entry.Value);
-            Assert.True(last.GetValueOrDefault(account, -1) < seq, $"account {account}: {seq} comes after {last.GetValueOrDefault(account, -1)}");
-            last[account] = seq;
+            if (_topology != SimulatedTopology.Rebalanced)
+            {
+                Assert.True(last.GetValueOrDefault(account, -1) < seq, $"account {account}: {seq} comes after {last.GetValueOrDefault(account, -1)}");
+                last[account] = seq;
+            }
             balances[account] = balances.GetValueOrDefault(account) + seq + 1;
             Assert.Equal(balances[account], BinaryPrimitives.ReadInt64BigEndian(entry.Value.AsSpan(24)));
+            Assert.True(numbers.Add(seq), $"{seq} is there twice");
             Assert.True(entry.Value.AsSpan(32).IndexOfAnyExcept((byte)seq) < 0, $"the bytes of {seq} are another record's");
             seen++;
         }
@@ -180,10 +204,16 @@ internal sealed class Simulation
                 Restores++;
                 RestoresInFlight += inFlightRecords > 0 ? 1 : 0;
                 InFlightRecords += inFlightRecords;
+                RescalesInFlight += IsRescaled && inFlightRecords > 0 ? 1 : 0;
             }
         }
 
         public int Turned { get; private set; }
+
+        public int RescalesInFlight { get; private set; }
+
+        /// <summary>Whether this life has another number of subtasks than the one before.</summary>
+        public bool IsRescaled { get; set; }
 
         public void CheckpointCompleted(CheckpointReport report)
         {
@@ -197,4 +227,4 @@ internal sealed class Simulation
 
 /// <summary>What happened in one seed.</summary>
 internal sealed record Figures(
-    int Records, int Checkpoints, int GivenUp, int Restores, int RestoresInFlight, long InFlightRecords, int Crashes, int StorageFailures, int CommitsInDoubt, CheckpointMode Mode, int Turned);
+    int Records, int Checkpoints, int GivenUp, int Restores, int RestoresInFlight, long InFlightRecords, int Crashes, int StorageFailures, int CommitsInDoubt, CheckpointMode Mode, int Turned, int RescalesInFlight);
