@@ -28,7 +28,8 @@ public sealed class LedgerChaosTests(AnyBroker broker, ITestOutputHelper log) : 
         long inFlight = 0;
         for (int kill = 0; kill < kills; kill++)
         {
-            await using var life = WeirProcess.StartLedger(topics, _folder, Throttled);
+            // Every life has as many subtasks as it likes: what was in flight finds its way.
+            await using var life = WeirProcess.StartLedger(topics, _folder, Throttled, parallelism: chance.Next(1, 6));
             await LiveAsync(life, kill, chance);
             await life.KillAsync();
             withInFlight += life.RestoredInFlight > 0 ? 1 : 0;

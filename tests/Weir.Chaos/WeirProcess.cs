@@ -42,11 +42,11 @@ internal sealed class WeirProcess : IAsyncDisposable
     }
 
     /// <summary>The bench's ledger, which prints its events.</summary>
-    public static WeirProcess StartLedger(LedgerTopics topics, string folder, double recordsPerSecondPerSubtask) => Start(
+    public static WeirProcess StartLedger(LedgerTopics topics, string folder, double recordsPerSecondPerSubtask, int parallelism = 4) => Start(
         Built("BenchProgram"),
         Production,
         "ledger", "--bootstrap", topics.Bootstrap, "--in", topics.Input, "--out", topics.Output, "--bounded", "--dir", folder,
-        "--parallelism", "4", "--interval", "200", "--mode", "unaligned", "--throttle", Text(recordsPerSecondPerSubtask));
+        "--parallelism", Text(parallelism), "--interval", "200", "--mode", "unaligned", "--throttle", Text(recordsPerSecondPerSubtask));
 
     /// <summary>The host with one job, as a service would have it.</summary>
     public static WeirProcess StartHost(LedgerTopics topics, string folder, params IEnumerable<string> more) => Start(
