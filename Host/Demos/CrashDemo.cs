@@ -15,6 +15,7 @@ internal sealed class CrashDemo(SandboxBroker broker, ILogger<CrashDemo> logger)
     private const int Kills = 5;
     private const int Partitions = 4;
     private const int CheckpointsBeforeKill = 3;
+    private const int Seed = 7;
 
     // The input comes faster than the sinks take it, so that checkpoints hold records in flight; the last life takes all.
     private const double InputPerSecond = 10_000;
@@ -37,6 +38,7 @@ internal sealed class CrashDemo(SandboxBroker broker, ILogger<CrashDemo> logger)
             new ClientConfig { BootstrapServers = bootstrap });
         using var inputEnds = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var writing = Task.Run(() => input.RunAsync(() => double.MaxValue, inputEnds.Token), CancellationToken.None);
+        var chance = new Random(Seed);
         long inFlight = 0;
         int restores = 0;
         for (int life = 1; life <= Kills; life++)
@@ -44,7 +46,7 @@ internal sealed class CrashDemo(SandboxBroker broker, ILogger<CrashDemo> logger)
             using var job = JobLife.Start(bootstrap, folder, SinkPerSecond);
             Count(life, await job.BegunAsync(cancellation), ref restores, ref inFlight);
             long checkpoint = await job.CheckpointsAsync(CheckpointsBeforeKill, cancellation);
-            await Task.Delay(s_killWithin * Random.Shared.NextDouble(), cancellation);
+            await Task.Delay(s_killWithin * chance.NextDouble(), cancellation);
             logger.LifeKilled(life, checkpoint, input.Records);
             job.Kill();
         }
