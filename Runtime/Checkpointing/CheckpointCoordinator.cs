@@ -14,6 +14,9 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
     /// <summary>After a restart the first checkpoint comes this soon: readers see what the restart repeated, and a second crash repeats little.</summary>
     private static readonly TimeSpan FirstAfterRestart = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>The last checkpoint of a job whose checkpoints are aligned may be so for this long, well below what a stop may take: after it, what would not fit in flight may be changed.</summary>
+    private static readonly TimeSpan LastAlignedMax = TimeSpan.FromSeconds(10);
+
     private readonly CoordinatorParts _parts;
     private readonly SynchronizationContext _lane;
     private readonly HashSet<Subtask> _finished = [];
@@ -124,9 +127,8 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
     private async Task<bool> TakeAsync(bool isLast)
     {
         long id = _nextId++;
-        var mode = _parts.Mode();
-        bool mayAlign = mode == CheckpointMode.Aligned || Settings.AlignedCheckpointTimeout > TimeSpan.Zero;
-        var begins = mayAlign && !isLast && !MustNotWait ? CheckpointMode.Aligned : CheckpointMode.Unaligned;
+        var turnsAfter = TurnsAfter(isLast);
+        var begins = turnsAfter > TimeSpan.Zero ? CheckpointMode.Aligned : CheckpointMode.Unaligned;
         using var ended = new CancellationTokenSource();
         var storage = new PatientStorage(_parts.Storage, Time, failure => Post(() => _pending?.Fail(failure)), ended.Token);
         string folder = CheckpointPaths.CheckpointFolder(Settings.Name, _parts.Slot, id, _parts.LifeId);
@@ -139,7 +141,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
             {
                 subtask.Mail(() => subtask.Trigger(checkpoint));
             }
-            if (!await ReachSwitchAsync(pending, turnsAfter: mode == CheckpointMode.Unaligned ? Settings.AlignedCheckpointTimeout : null))
+            if (!await ReachSwitchAsync(pending, turnsAfter, isLast))
             {
                 await GiveUpAsync(pending, ended);
                 return false;
@@ -164,7 +166,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
     }
 
     /// <summary>Waits for what must be before the point of no return. False: to be given up, nothing was done.</summary>
-    private async Task<bool> ReachSwitchAsync(PendingCheckpoint pending, TimeSpan? turnsAfter)
+    private async Task<bool> ReachSwitchAsync(PendingCheckpoint pending, TimeSpan turnsAfter, bool isLast)
     {
         long deadline = After(Settings.CheckpointTimeout)!.Value;
         // Without a transactional sink nothing of the checkpoint is visible before its commit: the switch is there, so all of it may be given up until then.
@@ -172,7 +174,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         bool IsOver() => Reached() || pending.Failure is not null;
         if (pending.Checkpoint.Mode == CheckpointMode.Aligned)
         {
-            await Until(() => IsOver() || MustNotWait, turnsAfter is { } time ? Math.Min(deadline, After(time)!.Value) : deadline);
+            await Until(() => IsOver() || MustNotWait(isLast), turnsAfter == TimeSpan.MaxValue ? deadline : Math.Min(deadline, After(turnsAfter)!.Value));
             if (!IsOver() && Time.GetTimestamp() < deadline)
             {
                 TurnUnaligned(pending);
@@ -200,8 +202,15 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         return true;
     }
 
-    /// <summary>Whether no checkpoint may take long any more: the job is to stop, or a transaction grows too old.</summary>
-    private bool MustNotWait => _stop.IsCancellationRequested || _parts.Commit.IsPressed;
+    /// <summary>How old a checkpoint may become aligned: not at all where it may not take long. For ever, where the job's are aligned, but for the last one.</summary>
+    private TimeSpan TurnsAfter(bool isLast) =>
+        MustNotWait(isLast) ? TimeSpan.Zero
+        : _parts.Mode() == CheckpointMode.Aligned ? (isLast ? LastAlignedMax : TimeSpan.MaxValue)
+        : isLast ? TimeSpan.Zero
+        : Settings.AlignedCheckpointTimeout;
+
+    /// <summary>Whether a checkpoint may not take long any more: the job is to stop, and another one follows; or a transaction grows too old.</summary>
+    private bool MustNotWait(bool isLast) => (!isLast && _stop.IsCancellationRequested) || _parts.Commit.IsPressed;
 
     /// <summary>Lets its barriers overtake what is queued: no task's help is needed, wherever they lie.</summary>
     private void TurnUnaligned(PendingCheckpoint pending)

@@ -6,7 +6,7 @@ public enum CheckpointMode
     /// <summary>Barriers overtake queued records, which are stored with the checkpoint; at once, or when waiting takes too long.</summary>
     Unaligned,
 
-    /// <summary>Barriers wait their turn, however long; nothing in flight is stored. The checkpoint of a stop is unaligned all the same.</summary>
+    /// <summary>Barriers wait their turn, however long; nothing in flight is stored. But the checkpoint of a stop turns unaligned after 10 s.</summary>
     Aligned,
 }
 
