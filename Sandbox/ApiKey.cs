@@ -60,6 +60,9 @@ public enum ApiKey : short
     /// <summary>Says how topics and the broker are set.</summary>
     DescribeConfigs = 32,
 
+    /// <summary>Gives topics more partitions.</summary>
+    CreatePartitions = 37,
+
     /// <summary>Forgets groups.</summary>
     DeleteGroups = 42,
 

@@ -32,7 +32,7 @@ internal sealed class KafkaConnectors : IConnectors
     {
         var options = _options.Source(source.Name);
         _topicOfSource[source.Name] = options.Topic ?? source.Name;
-        return new KafkaSplitSource<T>(source, options, _clients);
+        return new KafkaSplitSource<T>(source, options, _clients, _context);
     }
 
     public ISink<T> OpenSink<T>(LogSink<T> sink)

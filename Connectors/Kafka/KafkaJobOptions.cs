@@ -40,6 +40,12 @@ public sealed class KafkaSourceOptions
     /// after a failure included, goes on to where the topic ends then; and a job may be bounded in one run and endless in the next.
     /// </summary>
     public bool Bounded { get; set; }
+
+    /// <summary>
+    /// How often the topic is looked at while it is read: new partitions are then read, too, from their oldest record, by a restart from the last checkpoint; and a topic that was
+    /// deleted ends the job. 1 min by default; zero looks at each start only.
+    /// </summary>
+    public TimeSpan DiscoveryInterval { get; set; } = TimeSpan.FromMinutes(1);
 }
 
 /// <summary>Where a first start begins to read.</summary>

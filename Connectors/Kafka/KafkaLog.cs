@@ -45,6 +45,9 @@ internal static partial class KafkaLog
     [LoggerMessage(4029, LogLevel.Warning, "Source offsets could not be added to the transaction yet: {Reason}. The same call is made again")]
     public static partial void OffsetsUnanswered(this ILogger logger, string reason);
 
+    [LoggerMessage(4035, LogLevel.Information, "Source {Source}: topic {Topic} has {Count} partitions that are new to the job ({Partitions}); they are read from their oldest record")]
+    public static partial void PartitionsAdded(this ILogger logger, string source, string topic, int count, string partitions);
+
     [LoggerMessage(4034, LogLevel.Warning,
         "Kafka's client has not returned for {Seconds:F0} s from a call that may take two: the client is left behind, and a start with a new one takes its transactions from it")]
     public static partial void ClientLeftBehind(this ILogger logger, double seconds);

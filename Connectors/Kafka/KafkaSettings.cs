@@ -81,6 +81,10 @@ internal static class KafkaSettings
             {
                 problems.Add($"Sources:{name}: Start is Timestamp, but StartTimestamp is not set.");
             }
+            if (source.DiscoveryInterval < TimeSpan.Zero)
+            {
+                problems.Add($"Sources:{name}: DiscoveryInterval is {source.DiscoveryInterval:c}; set it to zero, which never looks, or more.");
+            }
             if (source.Start == SourceStart.Offsets && source.StartOffsets.Count == 0)
             {
                 problems.Add($"Sources:{name}: Start is Offsets, but StartOffsets names none.");

@@ -19,7 +19,7 @@ public interface ISplitSource<T> : IAsyncDisposable
     /// <param name="positions">Where it stood.</param>
     /// <param name="logs">The ids of the logs that the positions belong to, by name; one that is not there is not compared.</param>
     /// <param name="cancellation">Ends it.</param>
-    /// <returns>The same positions, each with the stop that holds now.</returns>
+    /// <returns>The same positions, each with the stop that holds now; and splits that came since, from where they begin.</returns>
     /// <exception cref="JobException"><see cref="JobFailure.DataLoss"/>: says how many records of which split are gone, or that the log is another one.</exception>
     Task<IReadOnlyList<SplitPosition>> ResumeAsync(IReadOnlyList<SplitPosition> positions, IReadOnlyDictionary<string, string> logs, CancellationToken cancellation);
 

@@ -43,7 +43,8 @@ internal sealed class SourceSet : IAsyncDisposable
         {
             var own = restore.Positions.Where(one => one.Source == source.Id).ToList();
             var splits = (await source.ResumeAsync([.. own.SelectMany(one => one.Splits)], restore.Logs, cancellation)).ToDictionary(split => split.Split);
-            resumed.AddRange(own.Select(one => one with { Splits = [.. one.Splits.Select(split => splits[split.Split])] }));
+            var known = own.Select(one => one with { Splits = [.. one.Splits.Select(split => splits[split.Split])] }).ToList();
+            resumed.AddRange(SplitDeal.Add(source.Id, known, [.. splits.Values.ExceptBy(own.SelectMany(one => one.Splits).Select(split => split.Split), split => split.Split)], source.Parallelism));
         }
         return resumed;
     }

@@ -26,6 +26,7 @@ internal static class ApiTable
         new(ApiKey.EndTxn, 0, 3, FlexibleFrom: 3, EndTxnApi.Handle),
         new(ApiKey.TxnOffsetCommit, 0, 3, FlexibleFrom: 3, TxnOffsetCommitApi.Handle),
         new(ApiKey.DescribeConfigs, 1, 4, FlexibleFrom: 4, DescribeConfigsApi.Handle),
+        new(ApiKey.CreatePartitions, 0, 3, FlexibleFrom: 2, CreatePartitionsApi.Handle),
         new(ApiKey.DeleteGroups, 0, 2, FlexibleFrom: 2, DeleteGroupsApi.Handle),
         new(ApiKey.DescribeCluster, 0, 0, FlexibleFrom: 0, DescribeClusterApi.Handle),
     ];

@@ -6,13 +6,24 @@ internal sealed class Topic(string name, int partitions, TopicSettings settings)
     /// <summary>Kafka's longest topic name.</summary>
     public const int NameLengthMax = 249;
 
+    private readonly List<PartitionLog> _partitions = [.. Enumerable.Range(0, partitions).Select(_ => new PartitionLog(settings))];
+
     public string Name { get; } = name;
 
     public Guid Id { get; } = Guid.NewGuid();
 
     public TopicSettings Settings { get; } = settings;
 
-    public IReadOnlyList<PartitionLog> Partitions { get; } = [.. Enumerable.Range(0, partitions).Select(_ => new PartitionLog(settings))];
+    public IReadOnlyList<PartitionLog> Partitions => _partitions;
+
+    /// <summary>Adds partitions until there are so many.</summary>
+    public void Grow(int partitions)
+    {
+        while (_partitions.Count < partitions)
+        {
+            _partitions.Add(new PartitionLog(Settings));
+        }
+    }
 
     /// <summary>Whether a topic may be called that.</summary>
     public static bool IsName(string name) =>

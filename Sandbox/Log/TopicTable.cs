@@ -33,6 +33,24 @@ internal sealed class TopicTable
         return fault;
     }
 
+    /// <summary>Gives a topic more partitions.</summary>
+    public ErrorCode Grow(string name, int partitions, bool isCheckOnly)
+    {
+        if (Find(name) is not { } topic)
+        {
+            return ErrorCode.UnknownTopicOrPartition;
+        }
+        if (partitions <= topic.Partitions.Count || partitions > PartitionsMax)
+        {
+            return ErrorCode.InvalidPartitions;
+        }
+        if (!isCheckOnly)
+        {
+            topic.Grow(partitions);
+        }
+        return ErrorCode.None;
+    }
+
     public ErrorCode Delete(string name)
     {
         if (!_topics.Remove(name, out var topic))

@@ -10,14 +10,17 @@ internal sealed class KafkaSplitSource<T> : ISplitSource<T>
     private readonly KafkaSourceOptions _options;
     private readonly string _topic;
     private readonly StartOffsets _offsets;
+    private readonly TopicWatch _watch;
     private readonly List<SplitReader<T>> _readers = [];
 
-    public KafkaSplitSource(LogSource<T> source, KafkaSourceOptions options, KafkaClients clients)
+    public KafkaSplitSource(LogSource<T> source, KafkaSourceOptions options, KafkaClients clients, ConnectorContext context)
     {
         _source = source;
         _clients = clients;
         _options = options;
         _topic = options.Topic ?? source.Name;
+        // What is read up to an end that was set has no use for more.
+        _watch = new TopicWatch(source.Name, _topic, options.Bounded ? TimeSpan.Zero : options.DiscoveryInterval, clients, context.Time, context.Fail);
         _offsets = new StartOffsets(source.Name, _topic, options, clients.Group, clients.Logger);
     }
 
@@ -40,6 +43,7 @@ internal sealed class KafkaSplitSource<T> : ISplitSource<T>
 
     public async ValueTask DisposeAsync()
     {
+        await _watch.DisposeAsync().ConfigureAwait(false);
         foreach (var reader in _readers)
         {
             reader.Dispose();
@@ -50,6 +54,7 @@ internal sealed class KafkaSplitSource<T> : ISplitSource<T>
     private IReadOnlyList<SplitPosition> Take((FoundTopic Topic, IReadOnlyList<SplitPosition> Splits) found)
     {
         Log = new LogIdentity(_topic, found.Topic.Id);
+        _watch.Begin(found.Topic);
         return found.Splits;
     }
 }

@@ -28,7 +28,10 @@ internal sealed class StartOffsets(string source, string topic, KafkaSourceOptio
                            select new SplitPosition(SplitName.Of(topic, partition), start, options.Bounded ? Math.Max(start, ends[partition]) : null)]);
     }
 
-    /// <summary>Checks that every position can be read: in the same topic, not before the log's start, not behind its end; and resolves the stops anew.</summary>
+    /// <summary>
+    /// Checks that every position can be read: in the same topic, not before the log's start, not behind its end; and resolves the stops anew.
+    /// Partitions that came since begin at their oldest record, whatever the start mode: nothing in them is older than the job.
+    /// </summary>
     /// <param name="admin">Asks the brokers.</param>
     /// <param name="positions">Where the source stood.</param>
     /// <param name="topicId">The id of the topic that it read; null where that was not stored.</param>
@@ -50,8 +53,8 @@ internal sealed class StartOffsets(string source, string topic, KafkaSourceOptio
                     $"Source {source}: partition {partition} of topic {topic} is gone: the topic has {found.Partitions} partitions now. It was deleted and made again.");
             }
         }
-        var asked = wanted.Select(place => place.Partition).ToList();
-        var (starts, ends) = await admin.BoundsAsync(topic, asked);
+        int[] added = [.. Enumerable.Range(0, found.Partitions).Except(wanted.Select(place => place.Partition))];
+        var (starts, ends) = await admin.BoundsAsync(topic, [.. wanted.Select(place => place.Partition), .. added]);
         foreach (var (partition, position) in wanted)
         {
             if (position < starts[partition])
@@ -66,7 +69,17 @@ internal sealed class StartOffsets(string source, string topic, KafkaSourceOptio
             }
         }
         // A stop belongs to an attempt, not to the checkpoint: the source may have become bounded since, or be bounded no more.
-        return (found, [.. positions.Zip(wanted, (position, place) => position with { StopAt = options.Bounded ? ends[place.Partition] : null })]);
+        if (added.Length > 0)
+        {
+            logger.PartitionsAdded(source, topic, added.Length, string.Join(", ", added));
+        }
+        return (found,
+        [
+            .. positions.Zip(wanted, (position, place) => position with { StopAt = StopOf(place.Partition) }),
+            .. added.Select(partition => new SplitPosition(SplitName.Of(topic, partition), starts[partition], StopOf(partition))),
+        ]);
+
+        long? StopOf(int partition) => options.Bounded ? ends[partition] : null;
     }
 
     /// <summary>The failure that says how many records are gone.</summary>

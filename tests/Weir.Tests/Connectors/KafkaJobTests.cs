@@ -46,6 +46,42 @@ public abstract class KafkaJobTests(TestBroker broker)
     }
 
     [Fact]
+    public async Task Partitions_that_are_added_while_it_runs_are_read_too()
+    {
+        await using var kafka = await KafkaScript.OnAsync(broker);
+        var (input, output) = (await kafka.TopicAsync(1), await kafka.TopicAsync(1));
+        kafka.Produce(input, 0, Numbers(0, 10));
+        using var job = new JobScript(kafka, input, output) { Source = new KafkaSourceOptions { DiscoveryInterval = TimeSpan.FromMilliseconds(100) } };
+        var run = job.RunAsync(until: 20);
+        while (kafka.Committed(output, 0).Count < 10)
+        {
+            await Task.Yield();
+        }
+        await kafka.GrowAsync(input, 2);
+        kafka.Produce(input, 1, Numbers(10, 10));
+        Assert.Equal(JobOutcome.Stopped, await run);
+        Assert.Equal(Numbers(0, 20).Order(), kafka.Committed(output, 0).Order());
+        Assert.Contains(job.Warnings, line => line.Contains("has 2 partitions now, of which 1 are read", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_topic_that_is_made_again_while_it_is_read_ends_the_job()
+    {
+        await using var kafka = await KafkaScript.OnAsync(broker);
+        var (input, output) = (await kafka.TopicAsync(1), await kafka.TopicAsync(1));
+        kafka.Produce(input, 0, Numbers(0, 10));
+        using var job = new JobScript(kafka, input, output) { Source = new KafkaSourceOptions { DiscoveryInterval = TimeSpan.FromMilliseconds(100) } };
+        var run = job.RunAsync();
+        while (kafka.Committed(output, 0).Count < 10)
+        {
+            await Task.Yield();
+        }
+        await kafka.RemakeAsync(input, 1);
+
+        Assert.Equal(JobFailure.DataLoss, (await Assert.ThrowsAsync<JobException>(() => run)).Reason);
+    }
+
+    [Fact]
     public async Task A_start_from_a_foreign_group_is_a_start_position_like_any_other()
     {
         await using var kafka = await KafkaScript.OnAsync(broker);

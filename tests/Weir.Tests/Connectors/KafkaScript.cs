@@ -47,6 +47,16 @@ internal sealed class KafkaScript : IAsyncDisposable
         return topic;
     }
 
+    /// <summary>Gives a topic more partitions, and waits until the brokers show them.</summary>
+    public async Task GrowAsync(string topic, int partitions)
+    {
+        await _admin.CreatePartitionsAsync([new PartitionsSpecification { Topic = topic, IncreaseTo = partitions }]);
+        while (_admin.GetMetadata(topic, Hang).Topics[0].Partitions.Count < partitions)
+        {
+            await Task.Yield();
+        }
+    }
+
     /// <summary>Deletes a topic and makes it again, under the same name.</summary>
     /// <returns>Its ids before and after.</returns>
     public async Task<(string Before, string After)> RemakeAsync(string topic, int partitions)

@@ -44,6 +44,22 @@ public abstract class KafkaSplitSourceTests(TestBroker broker)
     }
 
     [Fact]
+    public async Task Partitions_that_were_added_begin_at_their_oldest_record_wherever_the_others_stand()
+    {
+        await using var kafka = await KafkaScript.OnAsync(broker);
+        string topic = await kafka.TopicAsync(1);
+        kafka.Produce(topic, 0, Numbers(0, 50));
+        await kafka.GrowAsync(topic, 3);
+        kafka.Produce(topic, 2, Numbers(100, 5));
+        await using var source = Source(kafka, topic);
+        var resumed = await source.ResumeAsync([new SplitPosition($"{topic}-0", 30)], None, Now);
+        Assert.Equal([new($"{topic}-0", 30), new($"{topic}-1", 0), new($"{topic}-2", 0)], resumed);
+        using var reader = new ReaderScript(source, resumed);
+        await reader.ReadAsync(25);
+        Assert.Equal(Numbers(30, 20).Concat(Numbers(100, 5)).Order(), reader.Records.Order());
+    }
+
+    [Fact]
     public async Task A_readers_lag_is_what_it_did_not_emit_yet()
     {
         await using var kafka = await KafkaScript.OnAsync(broker);
@@ -260,7 +276,8 @@ public abstract class KafkaSplitSourceTests(TestBroker broker)
     private static KafkaSplitSource<string> Source(KafkaScript kafka, string topic, KafkaSourceOptions? options = null) => new(
         new LogSource<string>(topic, new TextMessages()),
         options ?? new KafkaSourceOptions(),
-        kafka.Clients());
+        kafka.Clients(),
+        kafka.Context());
 }
 
 public sealed class KafkaSplitSourceTestsOnSandbox(SandboxBroker broker) : KafkaSplitSourceTests(broker);
