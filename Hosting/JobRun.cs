@@ -1,3 +1,4 @@
+using Weir.Connectors.Kafka;
 using Weir.Runtime;
 
 namespace Weir.Hosting;
@@ -6,7 +7,7 @@ namespace Weir.Hosting;
 /// <remarks>Thread: the observer's calls come from the job's control thread, all else from any.</remarks>
 internal sealed class JobRun : IJobObserver
 {
-    private readonly JobOptions _options;
+    private readonly KafkaJobOptions _kafka;
     private readonly JobRunner _runner;
     private readonly TimeProvider _time;
     private readonly CheckpointAge _age = new();
@@ -15,11 +16,12 @@ internal sealed class JobRun : IJobObserver
     public JobRun(JobRegistration registration, WeirOptions options, JobRunFactory factory)
     {
         Name = registration.Name;
-        _options = options.Jobs.TryGetValue(Name, out var set) ? set : new JobOptions();
-        Settings = _options.ToSettings(Name);
+        var job = options.Jobs.TryGetValue(Name, out var set) ? set : new JobOptions();
+        Settings = job.ToSettings(Name);
         _time = factory.Time;
-        _runner = factory.CreateRunner(registration, Settings, _options, this);
-        JobFit.Check(Name, _options, _runner);
+        _kafka = factory.KafkaOf(job);
+        _runner = factory.CreateRunner(registration, Settings, _kafka, this);
+        JobFit.Check(Name, job, _runner);
     }
 
     public string Name { get; }
@@ -40,9 +42,9 @@ internal sealed class JobRun : IJobObserver
         set => _runner.CheckpointMode = value;
     }
 
-    public bool Reads(string topic) => _runner.LogSources.Any(source => (_options.Sources.TryGetValue(source, out var set) ? set.Topic ?? source : source) == topic);
+    public bool Reads(string topic) => _runner.LogSources.Any(source => _kafka.Source(source).TopicOf(source) == topic);
 
-    public bool Writes(string topic) => _runner.LogSinks.Any(sink => (_options.Sinks.TryGetValue(sink, out var set) ? set.Topic ?? sink : sink) == topic);
+    public bool Writes(string topic) => _runner.LogSinks.Any(sink => _kafka.Sink(sink).TopicOf(sink) == topic);
 
     public string DescribePlan() => _runner.DescribePlan();
 

@@ -30,12 +30,12 @@ internal sealed class JobRunFactory(
     public JobRun? Create(string name) =>
         registrations.FirstOrDefault(registration => registration.Name == name) is { } registration ? new JobRun(registration, options.Value, this) : null;
 
-    internal JobRunner CreateRunner(JobRegistration registration, JobSettings settings, JobOptions job, IJobObserver observer) => new(
+    internal KafkaJobOptions KafkaOf(JobOptions job) => new() { Client = options.Value.Kafka, Sources = new(job.Sources), Sinks = new(job.Sinks) };
+
+    internal JobRunner CreateRunner(JobRegistration registration, JobSettings settings, KafkaJobOptions kafka, IJobObserver observer) => new(
         registration.Create(services),
         settings,
         _storage,
-        Connectors(job),
+        new ConfiguredKafka(kafka, options.Value.Sandbox.IsThere),
         new JobRunnerServices { Services = services, Loggers = loggers, Time = time, Observer = observer });
-
-    private ConfiguredKafka Connectors(JobOptions job) => new(new KafkaJobOptions { Client = options.Value.Kafka, Sources = new(job.Sources), Sinks = new(job.Sinks) }, options.Value.Sandbox.IsThere);
 }

@@ -15,7 +15,7 @@ internal sealed class KafkaAdmin(IAdminClient native) : IDisposable
     private static readonly TimeSpan AppearsEvery = TimeSpan.FromMilliseconds(20);
 
     private readonly Lock _using = new();
-    private int _calls;
+    private int _users = 1; // The owner, until it disposes this, and each call under way.
     private bool _disposed;
 
     /// <summary>Partitions of a topic; null where there is none of that name.</summary>
@@ -104,12 +104,8 @@ internal sealed class KafkaAdmin(IAdminClient native) : IDisposable
                 return;
             }
             _disposed = true;
-            if (_calls > 0)
-            {
-                return;
-            }
         }
-        native.Dispose();
+        EndUse();
     }
 
     private async Task TryCreateAsync(string topic, int partitions, short replicas, Dictionary<string, string> settings)
@@ -134,7 +130,7 @@ internal sealed class KafkaAdmin(IAdminClient native) : IDisposable
         lock (_using)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            _calls++;
+            _users++;
         }
         try
         {
@@ -146,16 +142,16 @@ internal sealed class KafkaAdmin(IAdminClient native) : IDisposable
         }
         finally
         {
-            EndCall();
+            EndUse();
         }
     }
 
-    private void EndCall()
+    private void EndUse()
     {
         bool isLast;
         lock (_using)
         {
-            isLast = --_calls == 0 && _disposed;
+            isLast = --_users == 0;
         }
         if (isLast)
         {

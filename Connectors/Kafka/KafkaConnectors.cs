@@ -31,7 +31,7 @@ internal sealed class KafkaConnectors : IConnectors
     public ISplitSource<T> OpenSource<T>(LogSource<T> source)
     {
         var options = _options.Source(source.Name);
-        _topicOfSource[source.Name] = options.Topic ?? source.Name;
+        _topicOfSource[source.Name] = options.TopicOf(source.Name);
         return new KafkaSplitSource<T>(source, options, _clients, _context);
     }
 

@@ -23,6 +23,8 @@ public sealed class KafkaSourceOptions
     /// <summary>The topic; null (the default) is the source's name.</summary>
     public string? Topic { get; set; }
 
+    internal string TopicOf(string source) => Topic ?? source;
+
     /// <summary>Where a job that starts for the first time begins. <see cref="SourceStart.Earliest"/> by default.</summary>
     public SourceStart Start { get; set; }
 
@@ -75,6 +77,8 @@ public sealed class KafkaSinkOptions
 {
     /// <summary>The topic; null (the default) is the sink's name.</summary>
     public string? Topic { get; set; }
+
+    internal string TopicOf(string sink) => Topic ?? sink;
 
     /// <summary>What is promised; null (the default) is what the job's code says.</summary>
     public SinkGuarantee? Guarantee { get; set; }

@@ -42,16 +42,6 @@ internal static partial class KafkaLog
     [LoggerMessage(4026, LogLevel.Warning, "Commit of checkpoint {Checkpoint} got no answer yet: {Reason}. The same call is made again")]
     public static partial void CommitUnanswered(this ILogger logger, long checkpoint, string reason);
 
-    [LoggerMessage(4029, LogLevel.Warning, "Source offsets could not be added to the transaction yet: {Reason}. The same call is made again")]
-    public static partial void OffsetsUnanswered(this ILogger logger, string reason);
-
-    [LoggerMessage(4035, LogLevel.Information, "Source {Source}: topic {Topic} has {Count} partitions that are new to the job ({Partitions}); they are read from their oldest record")]
-    public static partial void PartitionsAdded(this ILogger logger, string source, string topic, int count, string partitions);
-
-    [LoggerMessage(4034, LogLevel.Warning,
-        "Kafka's client has not returned for {Seconds:F0} s from a call that may take two: the client is left behind, and a start with a new one takes its transactions from it")]
-    public static partial void ClientLeftBehind(this ILogger logger, double seconds);
-
     [LoggerMessage(4027, LogLevel.Warning,
         "Group {Group} has no committed offset for {Count} of the {Partitions} partitions that the checkpoint holds: they expired, or somebody deleted them. The checkpoint's hold; the next commit brings the group's back")]
     public static partial void GroupOffsetsGone(this ILogger logger, string group, int count, int partitions);
@@ -59,6 +49,9 @@ internal static partial class KafkaLog
     [LoggerMessage(4028, LogLevel.Warning,
         "SOMEBODY RESET GROUP {Group}: its committed offsets are not those of the checkpoint, {Differences}. The checkpoint's hold, and the next commit overwrites the group's. To begin elsewhere, stop the job and start it anew with --first-start")]
     public static partial void GroupOffsetsDiffer(this ILogger logger, string group, string differences);
+
+    [LoggerMessage(4029, LogLevel.Warning, "Source offsets could not be added to the transaction yet: {Reason}. The same call is made again")]
+    public static partial void OffsetsUnanswered(this ILogger logger, string reason);
 
     [LoggerMessage(4030, LogLevel.Warning, "Source {Source}: {Topic} is not served now: {Reason}. Reading goes on by itself")]
     public static partial void SourceWaits(this ILogger logger, string source, string topic, string reason);
@@ -68,4 +61,11 @@ internal static partial class KafkaLog
 
     [LoggerMessage(4032, LogLevel.Information, "Source {Source}: group {Group} has no offset for {Count} of {Partitions} partitions of {Topic}; they start at the earliest record")]
     public static partial void GroupOffsetsMissing(this ILogger logger, string source, string group, int count, int partitions, string topic);
+
+    [LoggerMessage(4034, LogLevel.Warning,
+        "Kafka's client has not returned for {Seconds:F0} s from a call that may take two: the client is left behind, and a start with a new one takes its transactions from it")]
+    public static partial void ClientLeftBehind(this ILogger logger, double seconds);
+
+    [LoggerMessage(4035, LogLevel.Information, "Source {Source}: topic {Topic} has {Count} partitions that are new to the job ({Partitions}); they are read from their oldest record")]
+    public static partial void PartitionsAdded(this ILogger logger, string source, string topic, int count, string partitions);
 }

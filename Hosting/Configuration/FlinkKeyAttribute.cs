@@ -14,6 +14,6 @@ internal sealed class FlinkKeyAttribute(string name) : Attribute
     public string? False { get; init; }
 
     /// <summary>The value in Weir's words.</summary>
-    public string Translate(string value) =>
-        True is not null && bool.TryParse(value, out bool flag) ? flag ? True : False! : value;
+    public string? Translate(string? value) =>
+        True is not null && bool.TryParse(value, out bool flag) ? flag ? True : False : value;
 }

@@ -57,7 +57,7 @@ internal static class OptionsBinder
         {
             Bind(section, property.GetValue(options)!, problems);
         }
-        else if ((flink is null || section.Value is null ? section.Value : flink.Translate(section.Value)) is not { Length: > 0 } text)
+        else if ((flink?.Translate(section.Value) ?? section.Value) is not { Length: > 0 } text)
         {
             problems.Add($"{section.Path} has no value: give it {Expected(property.PropertyType)}, or remove it for the default ({Default(property, options)}).");
         }

@@ -48,7 +48,7 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
         _topic = new CommitsTopic(context.Job, context.Slot, clients.Options.CommitsTopic, context.Logger);
         _key = PointerRecord.Key(context.Job, context.Slot);
         _reader = new PointerReader(clients, _topic, _key, context.Slot);
-        Transactions = new SlotTransactions(clients, _budget, context.Fail);
+        Transactions = new SlotTransactions(clients, _budget, _topic.Name, context.Fail);
         _thread = new CommitterThread(context.Job);
     }
 
@@ -89,7 +89,7 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
     }
 
     public Task<bool> CommitFirstAsync(CheckpointPointer pointer, CancellationToken cancellation) =>
-        CallAsync(ended => Transactions.CommitFirst(_topic.Name, _context.Slot, _key, pointer.Serialize(), ended), cancellation);
+        CallAsync(ended => Transactions.CommitFirst(_context.Slot, _key, pointer.Serialize(), ended), cancellation);
 
     public void Compare(IReadOnlyDictionary<string, IReadOnlyList<SplitPosition>> positions)
     {
@@ -108,7 +108,7 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
         }
     }
 
-    public Task BeginAsync(CancellationToken cancellation) => CallAsync(ended => Transactions.Begin(_topic.Name, ended), cancellation);
+    public Task BeginAsync(CancellationToken cancellation) => CallAsync(Transactions.Begin, cancellation);
 
     public async Task MaySwitchAsync(CancellationToken cancellation)
     {
@@ -133,7 +133,7 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
             await CallAsync(Transactions.Switch, cancellation).ConfigureAwait(false);
         }
         await CallAsync(
-            ended => Transactions.Prepare(_topic.Name, _context.Slot, _key, pointer.Serialize(), Offsets(positions), ended), cancellation).ConfigureAwait(false);
+            ended => Transactions.Prepare(_context.Slot, _key, pointer.Serialize(), Offsets(positions), ended), cancellation).ConfigureAwait(false);
     }
 
     public async Task CommitAsync(CheckpointPointer pointer, CancellationToken cancellation)

@@ -8,7 +8,7 @@ internal sealed class SinkTopic(string sink, KafkaSinkOptions options, KafkaClie
 {
     private int _partitions;
 
-    public string Name { get; } = options.Topic ?? sink;
+    public string Name { get; } = options.TopicOf(sink);
 
     /// <summary>How many partitions it has.</summary>
     /// <exception cref="InvalidOperationException">It was not checked yet.</exception>

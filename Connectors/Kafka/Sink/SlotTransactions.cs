@@ -11,7 +11,7 @@ namespace Weir.Connectors.Kafka.Sink;
 /// since the old one is flushed before the new one is given its first record; at most one transaction is in commit; once a commit was begun, nothing but
 /// commit is called on its producer. Protocol: docs/exactly-once.md.
 /// </remarks>
-internal sealed class SlotTransactions(KafkaClients clients, TransactionBudget budget, Action<JobException> failed) : IDisposable
+internal sealed class SlotTransactions(KafkaClients clients, TransactionBudget budget, string commitsTopic, Action<JobException> failed) : IDisposable
 {
     /// <summary>Every id that was ever used: a job that has lost its sinks still initialises both, so that no earlier life keeps one.</summary>
     private const int Ids = 2;
@@ -28,7 +28,6 @@ internal sealed class SlotTransactions(KafkaClients clients, TransactionBudget b
     private readonly HashSet<string> _topics = new(StringComparer.Ordinal);
     private readonly List<IHeldWriter> _writers = [];
     private readonly Lock _adding = new();
-    private string? _commitsTopic;
     private bool _begun;
     private bool _committing;
     private int _open;
@@ -107,14 +106,13 @@ internal sealed class SlotTransactions(KafkaClients clients, TransactionBudget b
     public string? ClusterId() => _producers[0]!.ClusterId(CallMs);
 
     /// <summary>Commits pointer 0 by itself; false when it was not answered quickly and clearly.</summary>
-    public bool CommitFirst(string topic, int partition, byte[] key, byte[] value, CancellationToken cancellation)
+    public bool CommitFirst(int partition, byte[] key, byte[] value, CancellationToken cancellation)
     {
         var producer = _producers[_open]!;
-        _commitsTopic = topic;
-        OpenTopics(producer, [topic], cancellation);
+        OpenTopics(producer, [commitsTopic], cancellation);
         Demand(producer, producer.Begin(), "The first transaction can't begin");
         _ending = _open;
-        Produce(producer, producer.Topic(topic), partition, key, value, cancellation);
+        Produce(producer, producer.Topic(commitsTopic), partition, key, value, cancellation);
         Flush(producer, cancellation);
         double commitMs = CommitEnding(0, cancellation);
         _ending = null;
@@ -122,10 +120,9 @@ internal sealed class SlotTransactions(KafkaClients clients, TransactionBudget b
     }
 
     /// <summary>Begins the first transaction, always on id 0, and lets the writers write.</summary>
-    public void Begin(string commitsTopic, CancellationToken cancellation)
+    public void Begin(CancellationToken cancellation)
     {
         Add(commitsTopic);
-        _commitsTopic = commitsTopic;
         foreach (var producer in _producers)
         {
             OpenTopics(producer!, _topics, cancellation);
@@ -161,10 +158,10 @@ internal sealed class SlotTransactions(KafkaClients clients, TransactionBudget b
     }
 
     /// <summary>Puts pointer and offsets into the transaction that is to be committed.</summary>
-    public void Prepare(string topic, int partition, byte[] key, byte[] value, IReadOnlyList<TopicOffset> offsets, CancellationToken cancellation)
+    public void Prepare(int partition, byte[] key, byte[] value, IReadOnlyList<TopicOffset> offsets, CancellationToken cancellation)
     {
         var producer = _producers[_ending!.Value]!;
-        Produce(producer, producer.Topic(topic), partition, key, value, cancellation);
+        Produce(producer, producer.Topic(commitsTopic), partition, key, value, cancellation);
         long began = Stopwatch.GetTimestamp();
         if (offsets.Count > 0)
         {
@@ -281,7 +278,7 @@ internal sealed class SlotTransactions(KafkaClients clients, TransactionBudget b
     {
         foreach (string topic in topics)
         {
-            bool isCompressed = topic != _commitsTopic;
+            bool isCompressed = topic != commitsTopic;
             for (var error = producer.OpenTopic(topic, ConnectMs, out _, isCompressed); !error.IsNone; error = producer.OpenTopic(topic, ConnectMs, out _, isCompressed))
             {
                 cancellation.ThrowIfCancellationRequested();

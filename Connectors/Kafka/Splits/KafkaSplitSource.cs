@@ -18,7 +18,7 @@ internal sealed class KafkaSplitSource<T> : ISplitSource<T>
         _source = source;
         _clients = clients;
         _options = options;
-        _topic = options.Topic ?? source.Name;
+        _topic = options.TopicOf(source.Name);
         // What is read up to an end that was set has no use for more.
         _watch = new TopicWatch(source.Name, _topic, options.Bounded ? TimeSpan.Zero : options.DiscoveryInterval, clients, context.Time, context.Fail);
         _offsets = new StartOffsets(source.Name, _topic, options, clients.Group, clients.Logger);

@@ -40,9 +40,7 @@ internal sealed class StartOffsets(string source, string topic, KafkaSourceOptio
         var found = await FindAsync(admin);
         if (topicId is not null && topicId != found.Id)
         {
-            throw new JobException(JobFailure.DataLoss,
-                $"Source {source}: topic {topic} is not the one that was read: its id was {topicId} and is {found.Id} now. It was deleted and made again, and offsets of one mean nothing in the other. "
-                + "Start anew with --first-start, or start the job under a new name.");
+            throw Replaced(source, topic, topicId, found.Id);
         }
         var wanted = positions.Select(position => (Partition: SplitName.Partition(source, topic, position.Split), position.Position)).ToList();
         foreach (var (partition, _) in wanted)
@@ -68,7 +66,6 @@ internal sealed class StartOffsets(string source, string topic, KafkaSourceOptio
                     + "The topic was deleted and made again, or lost its newest records.");
             }
         }
-        // A stop belongs to an attempt, not to the checkpoint: the source may have become bounded since, or be bounded no more.
         if (added.Length > 0)
         {
             logger.PartitionsAdded(source, topic, added.Length, string.Join(", ", added));
@@ -79,8 +76,14 @@ internal sealed class StartOffsets(string source, string topic, KafkaSourceOptio
             .. added.Select(partition => new SplitPosition(SplitName.Of(topic, partition), starts[partition], StopOf(partition))),
         ]);
 
+        // A stop belongs to an attempt, not to the checkpoint: the source may have become bounded since, or be bounded no more.
         long? StopOf(int partition) => options.Bounded ? ends[partition] : null;
     }
+
+    /// <summary>The failure that says that the topic is another one.</summary>
+    public static JobException Replaced(string source, string topic, string was, string now) => new(JobFailure.DataLoss,
+        $"Source {source}: topic {topic} is not the one that was read: its id was {was} and is {now} now. It was deleted and made again, and offsets of one mean nothing in the other. "
+        + "Start anew with --first-start, or start the job under a new name.");
 
     /// <summary>The failure that says how many records are gone.</summary>
     public static JobException Lost(string source, string topic, int partition, long position, long start) => new(JobFailure.DataLoss,

@@ -53,9 +53,7 @@ internal sealed class TopicWatch(string source, string topic, TimeSpan interval,
 
     private JobException? Change(FoundTopic read, FoundTopic? found) =>
         found is null ? new JobException(JobFailure.DataLoss, $"Source {source}: topic {topic} was deleted while it was read.")
-        : found.Id != read.Id ? new JobException(
-            JobFailure.DataLoss,
-            $"Source {source}: topic {topic} was deleted and made again while it was read: its id was {read.Id} and is {found.Id} now. Start anew with --first-start, or start the job under a new name.")
+        : found.Id != read.Id ? StartOffsets.Replaced(source, topic, read.Id, found.Id)
         : found.Partitions > read.Partitions ? new JobException(
             JobFailure.Transient, $"Source {source}: topic {topic} has {found.Partitions} partitions now, of which {read.Partitions} are read; from its last checkpoint on the job reads them all")
         : null;

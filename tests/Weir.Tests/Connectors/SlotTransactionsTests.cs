@@ -19,13 +19,13 @@ public abstract class SlotTransactionsTests(TestBroker broker)
         string topic = await kafka.TopicAsync(1, ("max.message.bytes", "10000"));
         var clients = kafka.Clients();
         var writer = new Writer(topic);
-        using (var slot = new SlotTransactions(clients, TransactionBudget.Of(kafka.Context(), clients.Options), static _ => { }))
+        using (var slot = new SlotTransactions(clients, TransactionBudget.Of(kafka.Context(), clients.Options), topic, static _ => { }))
         {
             slot.Connect(Now);
             slot.Take(Now);
             slot.Add(topic);
             slot.Add(writer);
-            slot.Begin(topic, Now);
+            slot.Begin(Now);
             var ending = writer.Target!;
             Produce(ending, "one");
             slot.Switch(Now);
