@@ -70,7 +70,8 @@ internal static class CheckpointAssembly
                     Index = snapshot.Subtask.Id.Index,
                     Finished = snapshot.Finished,
                     Splits = id != head ? [] : [.. snapshot.Positions.Select(position => new SplitMetadata { Source = id, Split = position.Split, Position = position.Position, StopAt = position.StopAt })],
-                    State = snapshot.State.GetValueOrDefault(id, []),
+                    State = snapshot.State.Keyed.GetValueOrDefault(id, []),
+                    OperatorState = snapshot.State.Operator.GetValueOrDefault(id, []),
                 }),
             ],
         };

@@ -103,6 +103,14 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         }
     });
 
+    public void Overflowed(Subtask subtask, Checkpoint checkpoint, string verdict) => PostFor(checkpoint, pending =>
+    {
+        if (!pending.HasSwitched) // After it, to store too much is better than to begin anew, with as much in flight.
+        {
+            pending.Fail(new InvalidOperationException(verdict));
+        }
+    });
+
     public void Finished(Subtask subtask, long lastCheckpoint) => Post(() =>
     {
         _finished.Add(subtask);
@@ -234,15 +242,25 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         await Until(() => pending.AllAcknowledged, UploadDeadline());
         if (!pending.AllAcknowledged)
         {
-            throw new JobException(JobFailure.Transient, $"Checkpoint {checkpoint.Id} could not be stored before its transaction grew too old: {pending.Failure?.Message ?? pending.Verdict}.", pending.Failure);
+            throw NotStored(pending);
         }
         var metadata = CheckpointAssembly.Metadata(pending, _parts, _origin);
         var pointer = new CheckpointPointer { CheckpointId = checkpoint.Id, Location = checkpoint.Files.Folder, LifeId = _parts.LifeId, PreviousId = _committed, Topics = _origin.Logs };
-        var stored = Watched(StoreAsync(checkpoint, metadata, storage)); // Beside it, what counts only if the commit comes.
+        var stored = StoreAsync(checkpoint, metadata, storage); // Beside it, what counts only if the commit comes.
         await Watched(_parts.Commit.PrepareAsync(pointer, CheckpointAssembly.Positions(metadata), CancellationToken.None));
-        await stored;
+        if (!await Watched(stored, UploadDeadline()))
+        {
+            throw NotStored(pending);
+        }
         await Watched(_parts.Commit.CommitAsync(pointer, CancellationToken.None));
         return CheckpointAssembly.Report(pending, metadata);
+    }
+
+    /// <summary>The store was the cause, be it by silence: the next attempt waits until it answers.</summary>
+    private JobException NotStored(PendingCheckpoint pending)
+    {
+        var cause = pending.Failure ?? new CheckpointStorageException(StorageFailure.Unavailable, pending.Checkpoint.Files.Folder, $"{_parts.Storage.Location} does not answer; {pending.Verdict}");
+        return new JobException(JobFailure.Transient, $"Checkpoint {pending.Checkpoint.Id} could not be stored before its transaction grew too old: {cause.Message}.", cause);
     }
 
     private static async Task StoreAsync(Checkpoint checkpoint, CheckpointMetadata metadata, ICheckpointStorage storage)
@@ -294,7 +312,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
     private Task EndAsync(PendingCheckpoint pending)
     {
         var checkpoint = pending.Checkpoint;
-        var quiet = checkpoint.End();
+        _quiet = checkpoint.End();
         foreach (var channel in _graph.Channels)
         {
             channel.DropBarrier(checkpoint);
@@ -303,7 +321,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         {
             subtask.Mail(() => subtask.CheckpointEnded(checkpoint));
         }
-        return quiet;
+        return _quiet;
     }
 
     private bool HasChanged()
@@ -348,27 +366,38 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
             {
                 return;
             }
-            var changed = _changed.Task;
-            if (deadline is not { } time)
-            {
-                await changed;
-                continue;
-            }
-            using var enough = new CancellationTokenSource();
-            await Task.WhenAny(changed, Task.Delay(Until(time), Time, enough.Token));
-            enough.Cancel();
+            await AnyOf(_changed.Task, deadline);
         }
     }
 
     /// <summary>Waits for a call that the lane does not make itself, or until the attempt has failed.</summary>
-    private async Task Watched(Task call)
+    /// <returns>False: a deadline has passed; the call is left to itself.</returns>
+    private async Task<bool> Watched(Task call, long? deadline = null)
     {
         while (!call.IsCompleted)
         {
             ThrowIfFailed();
-            await Task.WhenAny(call, _changed.Task);
+            if (deadline is { } passed && Time.GetTimestamp() >= passed)
+            {
+                return false;
+            }
+            await AnyOf(Task.WhenAny(call, _changed.Task), deadline);
         }
         await call;
+        return true;
+    }
+
+    /// <summary>Waits for something, until a deadline at most.</summary>
+    private async Task AnyOf(Task something, long? deadline)
+    {
+        if (deadline is not { } time)
+        {
+            await something;
+            return;
+        }
+        using var enough = new CancellationTokenSource();
+        await Task.WhenAny(something, Task.Delay(Until(time), Time, enough.Token));
+        enough.Cancel();
     }
 
     private void ThrowIfFailed()

@@ -32,17 +32,25 @@ internal sealed class GraphRestore(ExecutionGraph graph, ICheckpointStorage stor
 
     private async Task RestoreStateAsync(OperatorMetadata stored, CancellationToken cancellation)
     {
-        // Each subtask takes its key groups, whichever subtasks had them.
-        List<KeyedStatePart> parts = [.. stored.Subtasks.SelectMany(subtask => subtask.State)];
-        if (parts.Count == 0)
+        // Each subtask takes its key groups, whichever subtasks had them; what is apart from keys is dealt as its kind says.
+        List<KeyedStatePart> keyed = [.. stored.Subtasks.SelectMany(subtask => subtask.State)];
+        List<IReadOnlyList<OperatorStatePart>> apart = [.. stored.Subtasks.Select(subtask => subtask.OperatorState)];
+        if (keyed.Count == 0 && apart.TrueForAll(parts => parts.Count == 0))
         {
             return;
         }
         int parallelism = graph.Plan.Operators.First(node => node.Id == stored.Id).Parallelism;
         for (int index = 0; index < parallelism; index++)
         {
-            var state = graph.Find(stored.Id, index).Operators.First(member => member.Id == stored.Id).State;
-            await state!.RestoreAsync(storage, restore.Folder, parts, cancellation);
+            var member = graph.Find(stored.Id, index).Operators.First(member => member.Id == stored.Id);
+            if (member.State is { } state)
+            {
+                await state.RestoreAsync(storage, restore.Folder, keyed, cancellation);
+            }
+            if (member.OperatorState is { } operatorState)
+            {
+                await operatorState.RestoreAsync(storage, restore.Folder, apart, (index, parallelism), cancellation);
+            }
         }
     }
 
@@ -61,7 +69,7 @@ internal sealed class GraphRestore(ExecutionGraph graph, ICheckpointStorage stor
                 foreach (var (to, part, count) in dealt)
                 {
                     var live = graph.FindChannel(edge.Id, router is null ? channel.From : channel.From % edge.From.Parallelism, to)!;
-                    live.Consumer.AddRestored(live, channel.Layer, part, count);
+                    live.Consumer.AddRestored(live, channel.Layer, part);
                 }
                 records += segment.Records;
             }

@@ -13,6 +13,9 @@ internal sealed class PatientStorage(ICheckpointStorage inner, TimeProvider time
 
     public string Location => inner.Location;
 
+    // Of every call, whatever its caller says: one that the store does not answer must not outlive the checkpoint.
+    private CancellationToken Ended => ended;
+
     public async ValueTask<ICheckpointFile> CreateAsync(string name, CancellationToken cancellation) =>
         new PatientFile(await TryUntilEnded(() => inner.CreateAsync(name, ended)), this);
 
@@ -54,10 +57,10 @@ internal sealed class PatientStorage(ICheckpointStorage inner, TimeProvider time
         public long Length => file.Length;
 
         public async ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation) =>
-            await storage.TryUntilEnded(() => Do(file.AppendAsync(bytes, cancellation)));
+            await storage.TryUntilEnded(() => Do(file.AppendAsync(bytes, storage.Ended)));
 
         public async ValueTask CommitAsync(CancellationToken cancellation) =>
-            await storage.TryUntilEnded(() => Do(file.CommitAsync(cancellation)));
+            await storage.TryUntilEnded(() => Do(file.CommitAsync(storage.Ended)));
 
         public ValueTask DisposeAsync() => file.DisposeAsync();
     }

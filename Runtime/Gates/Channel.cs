@@ -35,6 +35,12 @@ internal abstract class Channel(ChannelId id)
     /// <summary>How its records are stored in flight.</summary>
     public required RecordFormat Format { get; init; }
 
+    /// <summary>Whether its barriers never overtake: they are visible when reading reaches their cut, whatever the checkpoint's mode.</summary>
+    public bool StaysAligned { get; init; }
+
+    /// <summary>Whether its consumer may not snapshot before its barrier is visible: it stays aligned, or its producer waits for one that does.</summary>
+    public bool IsAwaited { get; init; }
+
     /// <summary>Whether the next take may find something: an element, or the cut of an aligned barrier. Read without the lock, so it may be late; who puts in wakes the consumer.</summary>
     public bool MayHaveMore => Volatile.Read(ref Count) != 0 || _awaitsCut;
 
@@ -61,7 +67,7 @@ internal abstract class Channel(ChannelId id)
             _barrier = checkpoint;
             _cut = Tail;
             _reached = false;
-            urgent = checkpoint.Mode == CheckpointMode.Unaligned;
+            urgent = Overtakes(checkpoint);
             _awaitsCut = !urgent;
         }
         if (urgent)
@@ -93,7 +99,7 @@ internal abstract class Channel(ChannelId id)
         {
             lock (Gate)
             {
-                return BarrierUnderLock() is { } barrier && (_reached || barrier.Mode == CheckpointMode.Unaligned) ? barrier : null;
+                return BarrierUnderLock() is { } barrier && (_reached || Overtakes(barrier)) ? barrier : null;
             }
         }
     }
@@ -126,7 +132,7 @@ internal abstract class Channel(ChannelId id)
         Invariant.Holds(checkpoint.Mode == CheckpointMode.Unaligned);
         lock (Gate)
         {
-            if (_barrier != checkpoint)
+            if (_barrier != checkpoint || StaysAligned)
             {
                 return;
             }
@@ -173,6 +179,8 @@ internal abstract class Channel(ChannelId id)
         }
         return true;
     }
+
+    private bool Overtakes(Checkpoint checkpoint) => checkpoint.Mode == CheckpointMode.Unaligned && !StaysAligned;
 
     private Checkpoint? BarrierUnderLock()
     {

@@ -32,12 +32,6 @@ internal interface IOutputGate
 /// <remarks>Thread: the one that steps the subtask. Owns: the open batches.</remarks>
 internal sealed class OutputGate<T> : Collector<T>, IOutputGate
 {
-    /// <summary>One being filled, one being read.</summary>
-    public const int BatchesPerChannel = 2;
-
-    /// <summary>Shared by the channels of a gate: what a busy one may have more.</summary>
-    public const int FloatingBatches = 8;
-
     private readonly Channel<T>[] _channels;
     private readonly Batch<T>?[] _open;
     private readonly Partitioner<T> _partitioner;
@@ -66,12 +60,12 @@ internal sealed class OutputGate<T> : Collector<T>, IOutputGate
     public override void Emit(in T record)
     {
         int channel = _partitioner.Select(in record);
-        var batch = _open[channel] ?? Open(channel);
-        batch.Add(in record, _context, _slices);
-        if (batch.IsFull)
+        if (channel == Partitioner<T>.All)
         {
-            Send(channel, batch);
+            EmitToAll(in record);
+            return;
         }
+        Emit(channel, in record);
     }
 
     public void Flush()
@@ -109,6 +103,25 @@ internal sealed class OutputGate<T> : Collector<T>, IOutputGate
         {
             _open[channel]?.LetGo();
             _open[channel] = null;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Emit(int channel, in T record)
+    {
+        var batch = _open[channel] ?? Open(channel);
+        batch.Add(in record, _context, _slices);
+        if (batch.IsFull)
+        {
+            Send(channel, batch);
+        }
+    }
+
+    private void EmitToAll(in T record)
+    {
+        for (int channel = 0; channel < _channels.Length; channel++)
+        {
+            Emit(channel, in record);
         }
     }
 

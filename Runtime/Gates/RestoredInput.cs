@@ -10,9 +10,6 @@ internal sealed class RestoredInput<T>(BatchPool<T> pool, RecordContext context)
     private readonly Queue<Segment> _segments = new();
     private Segment _inHand;
 
-    /// <summary>Records that were stored; for the report.</summary>
-    public long Records { get; private set; }
-
     public bool IsEmpty => _inHand.Stored.IsEmpty && _segments.Count == 0;
 
     /// <summary>The layer of what was taken last.</summary>
@@ -22,10 +19,9 @@ internal sealed class RestoredInput<T>(BatchPool<T> pool, RecordContext context)
     public int LastLayer { get; private set; }
 
     /// <summary>Adds records of one channel, behind those it has; of one edge layer after layer.</summary>
-    public void Add(Channel channel, int layer, ReadOnlyMemory<byte> stored, long records)
+    public void Add(Channel channel, int layer, ReadOnlyMemory<byte> stored)
     {
         _segments.Enqueue(new Segment(channel, layer, stored));
-        Records += records;
         LastLayer = Math.Max(LastLayer, layer);
     }
 

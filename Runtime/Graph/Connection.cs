@@ -1,11 +1,14 @@
 namespace Weir.Runtime.Graph;
 
 /// <summary>One operator's output leads to another's input, as declared.</summary>
-internal abstract class Connection(OperatorNode from, OperatorNode to)
+internal abstract class Connection(OperatorNode from, OperatorNode to, int input)
 {
     public OperatorNode From { get; } = from;
 
     public OperatorNode To { get; } = to;
+
+    /// <summary>Which input of the consumer it leads to.</summary>
+    public int Input { get; } = input;
 
     /// <summary>How records get across. Where the parallelism differs, there is no subtask i for every i, so a forward connection deals them out.</summary>
     public EdgeKind Kind => DeclaredKind == EdgeKind.Forward && From.Parallelism != To.Parallelism ? EdgeKind.Rebalance : DeclaredKind;
@@ -22,7 +25,7 @@ internal abstract class Connection(OperatorNode from, OperatorNode to)
 }
 
 /// <summary>A connection that carries records of one type.</summary>
-internal sealed class Connection<T>(StreamOutput<T> output, Partitioning<T> partitioning, OperatorNode to) : Connection(output.Node, to)
+internal sealed class Connection<T>(StreamOutput<T> output, Partitioning<T> partitioning, OperatorNode to, int input) : Connection(output.Node, to, input)
 {
     private Codec<T>? _codec;
 
@@ -45,5 +48,5 @@ internal sealed class Connection<T>(StreamOutput<T> output, Partitioning<T> part
     }
 
     public override EdgePlan ToEdge(string id, TaskPlan from, TaskPlan to) =>
-        new EdgePlan<T>(id, from, to, _codec!, Kind == partitioning.Kind ? partitioning : new RebalancePartitioning<T>());
+        new EdgePlan<T>(id, from, to, Input, _codec!, Kind == partitioning.Kind ? partitioning : new RebalancePartitioning<T>());
 }

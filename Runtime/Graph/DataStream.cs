@@ -24,6 +24,19 @@ public class DataStream<T>
 
     private protected JobGraph Graph { get; }
 
+    /// <summary>Makes an operator take this stream and another.</summary>
+    internal DataStream<TOut> AddTwoInputs<TOther, TOut>(DataStream<TOther> other, OperatorNode node, StreamOutput<TOut> output)
+    {
+        if (other.Graph != Graph)
+        {
+            throw new ArgumentException("A stream of another job can't be connected.", nameof(other));
+        }
+        var made = AddTransform(node, output);
+        other.LeadTo(node, input: 1);
+        return made;
+    }
+
+
     /// <summary>Makes one record of each.</summary>
     public DataStream<TOut> Map<TOut>(Func<T, TOut> map)
     {
@@ -113,6 +126,31 @@ public class DataStream<T>
     /// <summary>Deals the records evenly to the subtasks of the next operator; their order is lost.</summary>
     public DataStream<T> Rebalance() => new(Graph, Partitioned(new RebalancePartitioning<T>()));
 
+    /// <summary>Sends every record to all subtasks of the next operator.</summary>
+    /// <remarks>
+    /// Barriers of checkpoints never overtake these records, since all subtasks must have seen the same of them: behind it a checkpoint takes as long as they are queued.
+    /// </remarks>
+    public DataStream<T> Broadcast() => new(Graph, Partitioned(new BroadcastPartitioning<T>()));
+
+    /// <summary>Joins this stream and another of other records, for an operator that takes both.</summary>
+    public ConnectedStreams<T, TOther> Connect<TOther>(DataStream<TOther> other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return new ConnectedStreams<T, TOther>(this, other);
+    }
+
+    /// <summary>Hands each record to an operator of the user's, which may keep state of its own in each subtask.</summary>
+    /// <typeparam name="TProcess">The operator; one is made for each subtask, by the host's services, the subtask's <see cref="OperatorState"/> and its <see cref="SubtaskInfo"/>.</typeparam>
+    /// <typeparam name="TOut">What it emits.</typeparam>
+    /// <param name="id">Unique within the job: by it the state is restored.</param>
+    public DataStream<TOut> Process<TProcess, TOut>(string id)
+        where TProcess : StreamProcess<T, TOut>
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        var node = new ProcessNode<T, TOut>(ProcessFactory<TProcess>.Make) { GivenId = id };
+        return AddTransform(node, node.Output);
+    }
+
     /// <summary>Sends each record to the subtask of the next operator that a rule chooses.</summary>
     /// <param name="choice">Gives a number from 0 to one less than there are subtasks. The same record must give the same number again, also after a restart.</param>
     public DataStream<T> Partition(PartitionChoice<T> choice)
@@ -186,9 +224,14 @@ public class DataStream<T>
     private void AddConsumer(OperatorNode node)
     {
         Graph.Add(node);
+        LeadTo(node, input: 0);
+    }
+
+    private void LeadTo(OperatorNode node, int input)
+    {
         foreach (var part in _parts)
         {
-            Graph.Connect(part.Output, part.Partitioning, node);
+            Graph.Connect(part.Output, part.Partitioning, node, input);
         }
     }
 

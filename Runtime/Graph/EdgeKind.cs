@@ -14,4 +14,7 @@ internal enum EdgeKind
 
     /// <summary>As the user's rule says.</summary>
     Custom,
+
+    /// <summary>Each record to all.</summary>
+    Broadcast,
 }

@@ -5,7 +5,7 @@ using Weir.Runtime.Tasks;
 namespace Weir.Runtime.Graph;
 
 /// <summary>A way from one task to another: one channel for each pair of their subtasks, or, forward, for each pair of equal number.</summary>
-internal abstract class EdgePlan(string id, EdgeKind kind, TaskPlan from, TaskPlan to)
+internal abstract class EdgePlan(string id, EdgeKind kind, TaskPlan from, TaskPlan to, int input)
 {
     /// <summary>The ids of the operators it joins, and its number among the edges that join them: <c>from->to#n</c>. Stored with records in flight.</summary>
     public string Id { get; } = id;
@@ -16,7 +16,20 @@ internal abstract class EdgePlan(string id, EdgeKind kind, TaskPlan from, TaskPl
 
     public TaskPlan To { get; } = to;
 
+    /// <summary>Which input of the consuming task it leads to: 0, or 1 where its first operator has two.</summary>
+    public int Input { get; } = input;
+
+    /// <summary>Whether barriers never overtake on it: subtasks read the same records at different speed, and what they keep of them must be the same.</summary>
+    public bool StaysAligned => Kind == EdgeKind.Broadcast;
+
+    /// <summary>Whether its consumers may not snapshot before its barriers are visible.</summary>
+    /// <remarks>Lateness is inherited: without it two broadcast edges in series can wait for each other for ever.</remarks>
+    public bool IsAwaited => StaysAligned || From.IsLate;
+
     public abstract CodecId CodecId { get; }
+
+    /// <summary>The id of an edge between two operators.</summary>
+    public static string IdOf(OperatorNode from, OperatorNode to, int number) => $"{from.Id}->{to.Id}#{number}";
 
     /// <summary>Makes the channels of one attempt.</summary>
     public abstract EdgeWiring CreateWiring();
@@ -34,7 +47,7 @@ internal abstract class EdgePlan(string id, EdgeKind kind, TaskPlan from, TaskPl
 }
 
 /// <summary>An edge that carries records of one type.</summary>
-internal sealed class EdgePlan<T>(string id, TaskPlan from, TaskPlan to, Codec<T> codec, Partitioning<T> partitioning) : EdgePlan(id, partitioning.Kind, from, to)
+internal sealed class EdgePlan<T>(string id, TaskPlan from, TaskPlan to, int input, Codec<T> codec, Partitioning<T> partitioning) : EdgePlan(id, partitioning.Kind, from, to, input)
 {
     /// <summary>How its records are stored in flight, and how they move between batches.</summary>
     public Codec<T> Codec { get; } = codec;

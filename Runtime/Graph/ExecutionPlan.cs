@@ -96,7 +96,7 @@ internal sealed class ExecutionPlan
         {
             var (from, to) = (taskOf[connection.From], taskOf[connection.To]);
             int number = from.OutEdges.Count(edge => edge.To == to);
-            var edge = connection.ToEdge($"{connection.From.Id}->{connection.To.Id}#{number}", from, to);
+            var edge = connection.ToEdge(EdgePlan.IdOf(connection.From, connection.To, number), from, to);
             edges.Add(edge);
             from.AddOutEdge(edge);
             to.AddInEdge(edge);

@@ -19,9 +19,9 @@ internal sealed class JobGraph(JobSettings settings, CodecRegistry codecs)
 
     public void Add(OperatorNode node) => _nodes.Add(node);
 
-    public void Connect<T>(StreamOutput<T> output, Partitioning<T> partitioning, OperatorNode to)
+    public void Connect<T>(StreamOutput<T> output, Partitioning<T> partitioning, OperatorNode to, int input)
     {
-        var connection = new Connection<T>(output, partitioning, to);
+        var connection = new Connection<T>(output, partitioning, to, input);
         _connections.Add(connection);
         output.Node.Outputs.Add(connection);
         to.Inputs.Add(connection);

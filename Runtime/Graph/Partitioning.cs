@@ -34,6 +34,13 @@ internal sealed class RebalancePartitioning<T> : Partitioning<T>
         new RebalancePartitioner<T>(fromSubtask, channels);
 }
 
+internal sealed class BroadcastPartitioning<T> : Partitioning<T>
+{
+    public override EdgeKind Kind => EdgeKind.Broadcast;
+
+    public override Partitioner<T> Create(string fromOperator, int fromSubtask, int channels, int maxParallelism, RecordContext context) => new BroadcastPartitioner<T>();
+}
+
 internal sealed class CustomPartitioning<T>(PartitionChoice<T> choice) : Partitioning<T>
 {
     public override EdgeKind Kind => EdgeKind.Custom;

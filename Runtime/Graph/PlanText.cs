@@ -19,7 +19,7 @@ internal static class PlanText
             }
             foreach (var edge in task.OutEdges)
             {
-                text.Append(CultureInfo.InvariantCulture, $"  => task {edge.To.Index} by {Of(edge.Kind)}, as {edge.CodecId} ({edge.Id})\n");
+                text.Append(CultureInfo.InvariantCulture, $"  => task {edge.To.Index} by {Of(edge.Kind)}, as {edge.CodecId} ({edge.Id}){Lateness(edge)}\n");
             }
         }
         return text.ToString();
@@ -53,7 +53,12 @@ internal static class PlanText
         {
             what += $", {Guarantee(node)}";
         }
-        return node.States.Count == 0 ? what : $"{what}, state {string.Join(", ", node.States.Select(state => $"{state.Name} as {state.ValueCodec}"))}";
+        string[] states =
+        [
+            .. node.States.Select(state => $"{state.Name} as {state.ValueCodec}"),
+            .. node.OperatorStates.Select(state => $"{state.Name} ({state.Kind}) as {state.ValueCodec}"),
+        ];
+        return states.Length == 0 ? what : $"{what}, state {string.Join(", ", states)}";
     }
 
     private static string Of(EdgeKind kind) => kind switch
@@ -62,8 +67,12 @@ internal static class PlanText
         EdgeKind.Rebalance => "turns",
         EdgeKind.Hash => "key",
         EdgeKind.Custom => "rule",
+        EdgeKind.Broadcast => "all",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
+
+    /// <summary>Where a checkpoint takes as long as what is queued: barriers do not overtake there.</summary>
+    private static string Lateness(EdgePlan edge) => edge.StaysAligned ? ", aligned" : edge.IsAwaited ? ", late" : "";
 
     private static string Counted(int count, string noun) => count == 1 ? $"1 {noun}" : $"{count} {noun}s";
 }

@@ -32,7 +32,7 @@ internal sealed class TaskPlan
 
     public OperatorNode Tail => Nodes[^1];
 
-    /// <summary>All carry records of one type; none where the task starts with a source.</summary>
+    /// <summary>All that lead to one input carry records of one type; none where the task starts with a source.</summary>
     public IReadOnlyList<EdgePlan> InEdges => _inEdges;
 
     /// <summary>All carry records of one type, and each of them gets every record; none where the task ends in a sink.</summary>
@@ -40,9 +40,15 @@ internal sealed class TaskPlan
 
     public bool StartsWithSource => Head.IsSource;
 
+    /// <summary>Whether its subtasks snapshot only when barriers that do not overtake have come, so that theirs come late.</summary>
+    public bool IsLate => _inEdges.Exists(edge => edge.IsAwaited);
+
     public bool EndsInSink => Tail.IsSink;
 
     public bool EndsInTransactionalSink => Tail.IsTransactional;
+
+    /// <summary>Whether an edge of this id would join two of its operators, which are chained.</summary>
+    public bool Chains(string edgeId) => Nodes.Zip(Nodes.Skip(1)).Any(pair => EdgePlan.IdOf(pair.First, pair.Second, 0) == edgeId);
 
     /// <summary>Makes what its subtasks begin with.</summary>
     public TaskHead CreateHead() => Head.CreateTaskHead();

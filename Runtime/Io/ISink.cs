@@ -24,7 +24,7 @@ public interface ISinkWriter<T> : IDisposable
     /// <summary>Whether another record can be taken; the writer wakes its subtask when that becomes true again.</summary>
     bool IsReady { get; }
 
-    /// <summary>Takes one record; only when ready.</summary>
+    /// <summary>Takes one record; only when ready, but for the rest of those that an operator before it made of one.</summary>
     /// <param name="record">Borrowed until this returns.</param>
     /// <param name="context">Its bytes, timestamp and key.</param>
     void Write(in T record, RecordContext context);

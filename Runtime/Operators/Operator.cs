@@ -13,6 +13,9 @@ internal interface IOperator
     /// <summary>Its keyed state, or null.</summary>
     KeyedState? State => null;
 
+    /// <summary>Its state apart from keys, or null.</summary>
+    OperatorState? OperatorState => null;
+
     /// <summary>The subtask ends a Step: what is gathered for an outside system goes out.</summary>
     void EndStep()
     {

@@ -4,6 +4,9 @@ namespace Weir.Runtime.Partitioning;
 /// <remarks>Thread: the one that steps the subtask.</remarks>
 internal abstract class Partitioner<T>
 {
-    /// <summary>The channel: from 0 to one less than there are.</summary>
+    /// <summary>Chosen for a record that goes to every channel.</summary>
+    public const int All = -1;
+
+    /// <summary>The channel: from 0 to one less than there are, or <see cref="All"/>.</summary>
     public abstract int Select(in T record);
 }

@@ -45,7 +45,7 @@ internal sealed class EdgeWiring<T> : EdgeWiring
             {
                 if (edge.Kind != EdgeKind.Forward || from == to)
                 {
-                    _channels[from, to] = new Channel<T>(new ChannelId(edge.Id, from, to)) { Format = format };
+                    _channels[from, to] = new Channel<T>(new ChannelId(edge.Id, from, to)) { Format = format, StaysAligned = edge.StaysAligned, IsAwaited = edge.IsAwaited };
                 }
             }
         }

@@ -82,7 +82,7 @@ internal sealed class ExecutionGraph
         foreach (var edge in task.OutEdges)
         {
             int channels = _edges[edge].OutOf(index).Count();
-            var credit = new GateCredit((OutputGate<int>.BatchesPerChannel * channels) + OutputGate<int>.FloatingBatches);
+            var credit = new GateCredit((settings.BatchesPerChannel * channels) + settings.FloatingBatches);
             credits.Add(credit);
             gates.Add(_edges[edge].CreateGate(index, record, credit, settings.MaxParallelism, settings.MaxOverdraftBuffersPerGate));
         }
@@ -116,7 +116,8 @@ internal sealed class ExecutionGraph
             Sink = task.EndsInTransactionalSink ? (ISinkOperator)chain.Operators[^1] : null,
             MaxInFlightBytes = settings.MaxInFlightBytes,
         };
-        subtask = task.CreateHead().Create(made, chain.Head, task.InEdges.SelectMany(edge => _edges[edge].Into(index)), _restorePools);
+        var inputs = task.InEdges.SelectMany(edge => _edges[edge].Into(index), (edge, channel) => (edge, channel)).ToLookup(input => input.edge.Input, input => input.channel);
+        subtask = task.CreateHead().Create(made, chain.Head, inputs, _restorePools);
         foreach (var credit in credits)
         {
             credit.Producer = subtask;

@@ -20,6 +20,9 @@ internal interface ISubtaskEvents
     /// <summary>A subtask can't store its part; the checkpoint should be given up.</summary>
     void Decline(Subtask subtask, Checkpoint checkpoint, Exception failure);
 
+    /// <summary>More is in flight than a checkpoint may store; it should be given up, if it still may be.</summary>
+    void Overflowed(Subtask subtask, Checkpoint checkpoint, string verdict);
+
     /// <summary>A subtask has read its inputs to their ends, and said so behind its output.</summary>
     void Finished(Subtask subtask, long lastCheckpoint);
 

@@ -52,6 +52,12 @@ public sealed class JobSettings
     /// <summary>Batches a gate may borrow for the record in hand beyond its pool. 5 by default, as in Flink 1.20.</summary>
     public int MaxOverdraftBuffersPerGate { get; init; } = 5;
 
+    /// <summary>Batches of a gate for each of its channels: one being filled, one being read.</summary>
+    internal int BatchesPerChannel { get; init; } = 2;
+
+    /// <summary>Batches shared by the channels of a gate: what a busy one may have more.</summary>
+    internal int FloatingBatches { get; init; } = 8;
+
     /// <summary>What follows a failed attempt.</summary>
     public RestartSettings Restart { get; init; } = new();
 

@@ -18,12 +18,16 @@ internal abstract partial class Subtask
     private readonly ISinkOperator? _sink;
     private readonly long _maxInFlightBytes;
     private volatile bool _barrierArrived;
+    private Checkpoint? _awaited;
     private Checkpoint? _ready;
     private OpenSnapshot? _open;
     private long _lastSnapshot;
 
     /// <summary>The channels it reads; none for a source.</summary>
     protected abstract IReadOnlyList<Channel> Inputs { get; }
+
+    /// <summary>Whether a checkpoint's barrier has come, but not from all those it must have come from before this subtask may snapshot: what is before theirs is read first.</summary>
+    protected bool AwaitsBarriers => _awaited is { Ended: false };
 
     private bool HasOpenCapture => _open is { BarriersMissing: > 0 };
 
@@ -82,7 +86,7 @@ internal abstract partial class Subtask
     }
 
     /// <summary>A batch was taken from a channel whose barrier has not come: it belongs to the open checkpoint.</summary>
-    protected void CaptureTaken(Channel channel, Elements.Batch batch)
+    public void CaptureTaken(Channel channel, Elements.Batch batch)
     {
         if (_open is { BarriersMissing: > 0 } open && open.Missing.Contains(channel))
         {
@@ -104,15 +108,21 @@ internal abstract partial class Subtask
             return false; // The coordinator triggers it by mail.
         }
         Checkpoint? seen = null;
-        int visible = 0;
+        int missing = 0;
+        int awaited = 0;
         foreach (var channel in Inputs)
         {
             if (channel.VisibleBarrier is { } barrier)
             {
                 seen = barrier;
-                visible++;
+            }
+            else
+            {
+                missing++;
+                awaited += channel.IsAwaited ? 1 : 0;
             }
         }
+        _awaited = null;
         if (seen is null || seen.Ended)
         {
             return false;
@@ -122,8 +132,13 @@ internal abstract partial class Subtask
             TakeLateBarriers(_open);
             return true;
         }
-        if (_lastSnapshot >= seen.Id || (seen.Mode == CheckpointMode.Aligned && visible < Inputs.Count))
+        if (_lastSnapshot >= seen.Id || (seen.Mode == CheckpointMode.Aligned && missing > 0))
         {
+            return false;
+        }
+        if (awaited > 0)
+        {
+            _awaited = seen;
             return false;
         }
         Act(seen);
@@ -181,6 +196,10 @@ internal abstract partial class Subtask
             {
                 open.State.Add((member.Id, state.Snapshot()));
             }
+            if (member.OperatorState?.Snapshot() is { IsEmpty: false } image)
+            {
+                open.OperatorState.Add((member.Id, image));
+            }
             if (member is ISinkOperator { IsTransactional: false } sink)
             {
                 sink.EndStep();
@@ -213,8 +232,7 @@ internal abstract partial class Subtask
         open.BytesCounted += more;
         if (more > 0 && open.Checkpoint.AddInFlight(more) > _maxInFlightBytes)
         {
-            _events.Decline(this, open.Checkpoint, new InvalidOperationException(
-                $"more than {_maxInFlightBytes} bytes are in flight, and {Name} still waits for {open.BarriersMissing} barriers"));
+            _events.Overflowed(this, open.Checkpoint, $"more than {_maxInFlightBytes} bytes are in flight, and {Name} still waits for {open.BarriersMissing} barriers");
         }
     }
 
@@ -222,10 +240,14 @@ internal abstract partial class Subtask
     {
         try
         {
-            var stored = new Dictionary<string, IReadOnlyList<KeyedStatePart>>();
+            var stored = new StoredState();
             foreach (var (id, snapshot) in open.State)
             {
-                stored.Add(id, await open.Checkpoint.Files.AppendAsync("state", Ordinal, async writer => await snapshot.WriteAsync(writer, CancellationToken.None)));
+                stored.Keyed.Add(id, await open.Checkpoint.Files.AppendAsync("state", Ordinal, async writer => await snapshot.WriteAsync(writer, CancellationToken.None)));
+            }
+            foreach (var (id, image) in open.OperatorState)
+            {
+                stored.Operator.Add(id, await open.Checkpoint.Files.AppendAsync("state", Ordinal, writer => image.WriteAsync(writer, CancellationToken.None)));
             }
             await Task.WhenAll(open.Flushes);
             open.StoredState = stored;
@@ -316,10 +338,12 @@ internal abstract partial class Subtask
 
         public List<(string Operator, StateSnapshot Snapshot)> State { get; } = [];
 
+        public List<(string Operator, OperatorStateImage Image)> OperatorState { get; } = [];
+
         /// <summary>Sinks that are not transactional: all written before the barrier must have arrived.</summary>
         public List<Task> Flushes { get; } = [];
 
-        public IReadOnlyDictionary<string, IReadOnlyList<KeyedStatePart>>? StoredState { get; set; }
+        public StoredState? StoredState { get; set; }
 
         public IReadOnlyList<StoredChannel>? StoredInFlight { get; set; }
 

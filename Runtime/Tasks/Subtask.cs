@@ -70,10 +70,10 @@ internal abstract partial class Subtask : Runnable
     /// <summary>Records taken since the start.</summary>
     public long Records => Record.Emitted;
 
-    protected RecordContext Record { get; }
-
     /// <summary>Mail has come: the Step leaves its records after the one in hand.</summary>
-    protected bool MustYield => _interrupted || Executor.IsUrgent;
+    public bool MustYield => _interrupted || Executor.IsUrgent;
+
+    protected RecordContext Record { get; }
 
     /// <summary>Asks it to do something on its thread, before its next record, also while it is blocked. Any thread.</summary>
     public void Mail(Action action)
@@ -87,7 +87,7 @@ internal abstract partial class Subtask : Runnable
     }
 
     /// <summary>Adds restored in-flight records of one of its channels, behind those it has; before its first Step.</summary>
-    public virtual void AddRestored(Gates.Channel channel, int layer, ReadOnlyMemory<byte> stored, long records) =>
+    public virtual void AddRestored(Gates.Channel channel, int layer, ReadOnlyMemory<byte> stored) =>
         throw new InvalidOperationException($"{Name} has no channels.");
 
     /// <summary>The attempt is over and nobody steps it any more: all that it holds is released.</summary>

@@ -28,8 +28,8 @@ public sealed record SubtaskMetadata
     /// <summary>Its keyed state.</summary>
     public IReadOnlyList<KeyedStatePart> State { get; init; } = [];
 
-    /// <summary>Its operator state, in a form that the operator knows.</summary>
-    public SegmentHandle? OperatorState { get; init; }
+    /// <summary>What it keeps apart from any key.</summary>
+    public IReadOnlyList<OperatorStatePart> OperatorState { get; init; } = [];
 }
 
 /// <summary>A part of a source's input, and how far it was read.</summary>
@@ -74,4 +74,26 @@ public sealed record KeyedStatePart
 
     /// <summary>How many entries.</summary>
     public required long Entries { get; init; }
+}
+
+/// <summary>A segment with entries of one operator state.</summary>
+public sealed record OperatorStatePart
+{
+    /// <summary>The state's name.</summary>
+    public required string StateName { get; init; }
+
+    /// <summary>Who gets what of it.</summary>
+    public required OperatorStateKind Kind { get; init; }
+
+    /// <summary>Name and version of the value's bytes.</summary>
+    public required CodecId ValueCodec { get; init; }
+
+    /// <summary>Name and version of the key's bytes; null where it has no keys.</summary>
+    public CodecId? KeyCodec { get; init; }
+
+    /// <summary>Where the entries lie.</summary>
+    public required SegmentHandle Handle { get; init; }
+
+    /// <summary>How many entries.</summary>
+    public required int Entries { get; init; }
 }

@@ -27,7 +27,7 @@ public class ChannelBench
         var tally = new TallyEnd();
         _channel = Wiring.Channels(1)[0];
         var subtask = Wiring.Subtask(executor, [_channel], tally, new RecordContext());
-        _channel.Credit = new GateCredit(OutputGate<LedgerEntry>.BatchesPerChannel + OutputGate<LedgerEntry>.FloatingBatches) { Producer = subtask };
+        _channel.Credit = new GateCredit(Wiring.Settings.BatchesPerChannel + Wiring.Settings.FloatingBatches) { Producer = subtask };
     }
 
     [GlobalSetup]

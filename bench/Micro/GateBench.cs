@@ -30,7 +30,7 @@ public class GateBench
     {
         _channels = Wiring.Channels(Channels);
         var subtask = Wiring.Subtask(new StillExecutor(), _channels, new TallyEnd(), new RecordContext());
-        var credit = new GateCredit((OutputGate<LedgerEntry>.BatchesPerChannel * Channels) + OutputGate<LedgerEntry>.FloatingBatches) { Producer = subtask };
+        var credit = new GateCredit((Wiring.Settings.BatchesPerChannel * Channels) + Wiring.Settings.FloatingBatches) { Producer = subtask };
         foreach (var channel in _channels)
         {
             channel.Credit = credit;

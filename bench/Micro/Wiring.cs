@@ -12,8 +12,11 @@ namespace Weir.Bench.Micro;
 /// <summary>Makes the parts of a job that a bench needs around its subject.</summary>
 internal static class Wiring
 {
+    /// <summary>What a gate has unless a job says otherwise.</summary>
+    public static JobSettings Settings { get; } = new() { Name = "bench" };
+
     /// <summary>A subtask that takes what comes over some channels, and hands it to a chain.</summary>
-    public static GateSubtask<LedgerEntry> Subtask(
+    public static GateSubtask Subtask(
         IExecutor executor, Channel<LedgerEntry>[] inputs, Collector<LedgerEntry> head, RecordContext record, params IReadOnlyList<IOperator> operators)
     {
         var parts = new SubtaskParts
@@ -29,11 +32,8 @@ internal static class Wiring
             Sink = null,
             MaxInFlightBytes = long.MaxValue,
         };
-        var subtask = new GateSubtask<LedgerEntry>(parts, inputs, head, new RestoredInput<LedgerEntry>(new BatchPool<LedgerEntry>("restored"), record));
-        foreach (var input in inputs)
-        {
-            input.Consumer = subtask;
-        }
+        var state = operators is [{ State: { } keyed }, ..] ? keyed : null;
+        var subtask = new GateSubtask(parts, new InputGate<LedgerEntry>(inputs, head, state, record, new BatchPool<LedgerEntry>("restored")));
         subtask.Begin();
         return subtask;
     }
@@ -57,6 +57,8 @@ internal static class Wiring
         public void Acknowledge(Checkpoint checkpoint, SubtaskSnapshot snapshot) => throw Unexpected();
 
         public void Decline(Subtask subtask, Checkpoint checkpoint, Exception failure) => throw Unexpected();
+
+        public void Overflowed(Subtask subtask, Checkpoint checkpoint, string verdict) => throw Unexpected();
 
         public void Finished(Subtask subtask, long lastCheckpoint) => throw Unexpected();
 

@@ -4,21 +4,17 @@ using Weir.StateStore;
 
 namespace Weir.Runtime.Graph;
 
-/// <summary>Makes the user's operator of one subtask.</summary>
-internal delegate KeyedProcess<TKey, TIn, TOut> MakeProcess<TKey, TIn, TOut>(IServiceProvider? services, KeyedState state);
-
-/// <summary>An operator with state for each key.</summary>
-internal sealed class KeyedNode<TKey, TIn, TOut> : OperatorNode
+/// <summary>An operator with state for each key, apart from how many inputs it has.</summary>
+/// <typeparam name="TProcess">The user's operator.</typeparam>
+/// <typeparam name="TKey">The key.</typeparam>
+/// <typeparam name="TIn">What its first input takes, which is keyed.</typeparam>
+/// <typeparam name="TOut">What it emits.</typeparam>
+internal abstract class KeyedNode<TProcess, TKey, TIn, TOut> : ProcessNode<TProcess>
 {
-    private readonly KeyPartitioning<TKey, TIn> _keys;
-    private readonly MakeProcess<TKey, TIn, TOut> _make;
-    private IReadOnlyList<StateDeclaration> _states = [];
-
-    public KeyedNode(KeyPartitioning<TKey, TIn> keys, MakeProcess<TKey, TIn, TOut> make)
-        : base("process")
+    protected KeyedNode(KeyPartitioning<TKey, TIn> keys, MakeProcess<TProcess> make)
+        : base(make)
     {
-        _keys = keys;
-        _make = make;
+        Keys = keys;
         Output = new StreamOutput<TOut>(this);
     }
 
@@ -26,38 +22,74 @@ internal sealed class KeyedNode<TKey, TIn, TOut> : OperatorNode
 
     public override bool HasKeyedState => true;
 
-    public override CodecId? KeyCodecId => _keys.Codec.Id;
+    public override CodecId? KeyCodecId => Keys.Codec.Id;
 
-    public override IReadOnlyList<StateDeclaration> States => _states;
-
-    /// <summary>Makes the user's operator once, only to learn which states it declares.</summary>
-    public override void Prepare(PlanCheck check)
-    {
-        if (check.Codecs.FindKey<TKey>() is null)
-        {
-            return; // Reported with the edge.
-        }
-        var state = KeyedState.Declaring(check.Codecs);
-        try
-        {
-            (_make(check.Services, state) as IDisposable)?.Dispose();
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            check.Report($"Operator '{Id}' can't be made: {e.Message}");
-            return;
-        }
-        _states = state.Declarations;
-    }
+    protected KeyPartitioning<TKey, TIn> Keys { get; }
 
     public override KeyedState OpenState(CodecRegistry codecs, KeyGroups groups, KeyGroupRange range) =>
-        new(codecs, _keys.Codec.Id, _keys.Codec.FixedLength, groups, range);
+        new(codecs, Keys.Codec.Id, Keys.Codec.FixedLength, groups, range);
 
-    public override object Build(SubtaskContext context, object? output, KeyedState? state)
+    protected override bool KnowsKeys(CodecRegistry codecs) => codecs.FindKey<TKey>() is not null;
+
+    /// <summary>The key of the record in hand, for the operator, and for a sink behind it.</summary>
+    protected KeyInHand<TKey> HoldKey(SubtaskContext context)
     {
-        ArgumentNullException.ThrowIfNull(state);
-        return new KeyedProcessOperator<TKey, TIn, TOut>(Id, _keys.Key, _keys.Codec, _make(context.Services, state), state, context.Record, (Collector<TOut>)output!);
+        var key = new KeyInHand<TKey>(Keys.Codec);
+        context.Record.KeyInHand = key;
+        return key;
     }
+}
 
+/// <summary>An operator with state for each key.</summary>
+internal sealed class KeyedProcessNode<TKey, TIn, TOut>(KeyPartitioning<TKey, TIn> keys, MakeProcess<KeyedProcess<TKey, TIn, TOut>> make)
+    : KeyedNode<KeyedProcess<TKey, TIn, TOut>, TKey, TIn, TOut>(keys, make)
+{
     public override TaskHead CreateTaskHead() => new GateHead<TIn>();
+
+    protected override IOperator Build(KeyedProcess<TKey, TIn, TOut> process, ProcessParts parts, SubtaskContext context, object output)
+    {
+        var key = HoldKey(context);
+        var way = new KeyedContext<TKey, TOut>(key, context.Record, (Collector<TOut>)output);
+        return new KeyedProcessOperator<TKey, TIn, TOut>(Id, new KeySetter<TKey, TIn>(Keys.Key, Keys.Codec, parts.Keyed!, context.Record, key), process, parts, way);
+    }
+}
+
+/// <summary>An operator with two inputs that are keyed alike, and state for each key.</summary>
+internal sealed class KeyedCoProcessNode<TKey, TFirst, TSecond, TOut>(
+    KeyPartitioning<TKey, TFirst> first, KeyPartitioning<TKey, TSecond> second, MakeProcess<KeyedCoProcess<TKey, TFirst, TSecond, TOut>> make)
+    : KeyedNode<KeyedCoProcess<TKey, TFirst, TSecond, TOut>, TKey, TFirst, TOut>(first, make)
+{
+    public override TaskHead CreateTaskHead() => new TwoGateHead<TFirst, TSecond>();
+
+    protected override IOperator Build(KeyedCoProcess<TKey, TFirst, TSecond, TOut> process, ProcessParts parts, SubtaskContext context, object output)
+    {
+        var key = HoldKey(context);
+        var way = new KeyedContext<TKey, TOut>(key, context.Record, (Collector<TOut>)output);
+        return new TwoInputOperator<TFirst, TSecond>(
+            Id,
+            new KeyedInputCollector<TKey, TFirst, TOut>(new KeySetter<TKey, TFirst>(Keys.Key, Keys.Codec, parts.Keyed!, context.Record, key), process.ProcessFirst, way),
+            new KeyedInputCollector<TKey, TSecond, TOut>(new KeySetter<TKey, TSecond>(second.Key, second.Codec, parts.Keyed!, context.Record, key), process.ProcessSecond, way),
+            parts,
+            process);
+    }
+}
+
+/// <summary>An operator with state for each key of its first input, and a second one without keys.</summary>
+internal sealed class KeyedBroadcastProcessNode<TKey, TIn, TBroadcast, TOut>(KeyPartitioning<TKey, TIn> keys, MakeProcess<KeyedBroadcastProcess<TKey, TIn, TBroadcast, TOut>> make)
+    : KeyedNode<KeyedBroadcastProcess<TKey, TIn, TBroadcast, TOut>, TKey, TIn, TOut>(keys, make)
+{
+    public override TaskHead CreateTaskHead() => new TwoGateHead<TIn, TBroadcast>();
+
+    protected override IOperator Build(KeyedBroadcastProcess<TKey, TIn, TBroadcast, TOut> process, ProcessParts parts, SubtaskContext context, object output)
+    {
+        var key = HoldKey(context);
+        var collector = (Collector<TOut>)output;
+        return new TwoInputOperator<TIn, TBroadcast>(
+            Id,
+            new KeyedInputCollector<TKey, TIn, TOut>(
+                new KeySetter<TKey, TIn>(Keys.Key, Keys.Codec, parts.Keyed!, context.Record, key), process.Process, new KeyedContext<TKey, TOut>(key, context.Record, collector)),
+            new InputCollector<TBroadcast, TOut>(process.ProcessBroadcast, new ProcessContext<TOut>(context.Record, collector)),
+            parts,
+            process);
+    }
 }

@@ -49,6 +49,9 @@ internal abstract class OperatorNode(string kind, string? name = null)
     /// <summary>The keyed states it declares; known once the plan is made.</summary>
     public virtual IReadOnlyList<StateDeclaration> States => [];
 
+    /// <summary>The states it declares apart from keys; known once the plan is made.</summary>
+    public virtual IReadOnlyList<OperatorStateDeclaration> OperatorStates => [];
+
     public virtual bool HasKeyedState => false;
 
     /// <summary>Name and version of its keys' bytes and hash; null where it has no keyed state.</summary>

@@ -18,19 +18,18 @@ internal sealed class GateScript : IDisposable
     private readonly BatchPool<long> _pool;
     private readonly Channel<long>[] _channels;
     private readonly RecordContext _record = new();
-    private readonly GateSubtask<long> _producer;
+    private readonly GateSubtask _producer;
 
-    public GateScript(int channels = 1, bool transactional = false, bool atLeastOnce = false, long maxInFlightBytes = long.MaxValue)
+    public GateScript(int channels = 1, bool transactional = false, bool atLeastOnce = false, long maxInFlightBytes = long.MaxValue, int? broadcast = null, int? late = null)
     {
         _pool = _ledger.Pool<long>("producers");
         Head = new HandOperator(_record, null, isTransactional: !atLeastOnce);
         Output = new HandGate(() => Head.Taken.Count);
-        _channels = [.. Enumerable.Range(0, channels).Select(from => new Channel<long>(new ChannelId("in", from, 0)) { Format = Format })];
+        _channels = [.. Enumerable.Range(0, channels).Select(from => new Channel<long>(new ChannelId("in", from, 0)) { Format = Format, StaysAligned = from == broadcast, IsAwaited = from == broadcast || from == late })];
         _producer = Make([], new HandOperator(new RecordContext(), null, true), new RecordContext(), "producer", null, long.MaxValue);
         Subtask = Make(_channels, Head, _record, "subtask", transactional ? Head : null, maxInFlightBytes);
         foreach (var channel in _channels)
         {
-            channel.Consumer = Subtask;
             channel.Credit = new GateCredit(CreditOfAChannel) { Producer = _producer };
         }
     }
@@ -49,7 +48,7 @@ internal sealed class GateScript : IDisposable
 
     public HandGate Output { get; }
 
-    public GateSubtask<long> Subtask { get; }
+    public GateSubtask Subtask { get; }
 
     public IReadOnlyList<long> Taken => Head.Taken;
 
@@ -81,7 +80,7 @@ internal sealed class GateScript : IDisposable
         var batch = Fill(_pool, records);
         _ = Format.Encode(batch, 0, int.MaxValue, stored);
         batch.LetGo();
-        Subtask.AddRestored(_channels[channel], layer: 0, stored.WrittenMemory, records.Length);
+        Subtask.AddRestored(_channels[channel], layer: 0, stored.WrittenMemory);
     }
 
     public void Barrier(int channel, Checkpoint checkpoint) => _channels[channel].PutBarrier(checkpoint);
@@ -188,7 +187,7 @@ internal sealed class GateScript : IDisposable
         return records;
     }
 
-    private GateSubtask<long> Make(Channel<long>[] channels, HandOperator head, RecordContext record, string name, HandOperator? sink, long maxInFlightBytes)
+    private GateSubtask Make(Channel<long>[] channels, HandOperator head, RecordContext record, string name, HandOperator? sink, long maxInFlightBytes)
     {
         var parts = new SubtaskParts
         {
@@ -203,7 +202,7 @@ internal sealed class GateScript : IDisposable
             Sink = sink,
             MaxInFlightBytes = maxInFlightBytes,
         };
-        var subtask = new GateSubtask<long>(parts, channels, head, new RestoredInput<long>(_ledger.Pool<long>($"{name}, restored"), record));
+        var subtask = new GateSubtask(parts, new InputGate<long>(channels, head, null, record, _ledger.Pool<long>($"{name}, restored")));
         subtask.Begin();
         return subtask;
     }

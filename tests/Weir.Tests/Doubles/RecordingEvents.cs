@@ -25,6 +25,8 @@ internal sealed class RecordingEvents : ISubtaskEvents
 
     public void Decline(Subtask subtask, Checkpoint checkpoint, Exception failure) => Said.Add($"declined {checkpoint.Id}: {failure.Message}");
 
+    public void Overflowed(Subtask subtask, Checkpoint checkpoint, string verdict) => Said.Add($"overflowed {checkpoint.Id}: {verdict}");
+
     public void Finished(Subtask subtask, long lastCheckpoint) => Said.Add($"finished after {lastCheckpoint}");
 
     public void Failed(Subtask subtask, Exception failure) => Said.Add($"failed: {failure.Message}");

@@ -1,27 +1,49 @@
 namespace Weir.Tests.Simulation;
 
+/// <summary>What ends a life of a simulated job.</summary>
+internal enum LifeEnd
+{
+    None,
+
+    /// <summary>Nothing of it runs any more.</summary>
+    Crash,
+
+    /// <summary>As a crash for those who look, but it goes on for a while, beside the next life.</summary>
+    Overtaken,
+
+    /// <summary>It is asked to stop, with a last checkpoint.</summary>
+    Stop,
+
+    /// <summary>It is told to end at once.</summary>
+    Cancel,
+}
+
 /// <summary>Which faults a seed draws, how often, and which of them took effect.</summary>
 internal sealed class Faults
 {
     private readonly Random _chance;
     private readonly double _storageFailure;
+    private readonly double _storageSilence;
     private readonly double _slowness;
     private readonly double _commitDoubt;
+    private int _endsLeft;
 
     public Faults(Random chance)
     {
         _chance = chance;
         _storageFailure = chance.Next(3) == 0 ? 0.02 : 0;
+        _storageSilence = chance.Next(6) == 0 ? 0.01 : 0;
         _slowness = chance.NextDouble();
         _commitDoubt = chance.Next(3) == 0 ? 0.1 : 0;
-        CrashesLeft = chance.Next(0, 6);
+        _endsLeft = chance.Next(0, 8);
     }
 
-    public int CrashesLeft { get; private set; }
-
-    public int Crashes { get; private set; }
+    /// <summary>How often each end took effect.</summary>
+    public int[] Ends { get; } = new int[Enum.GetValues<LifeEnd>().Length];
 
     public int StorageFailures { get; private set; }
+
+    public int StorageSilences { get; private set; }
 
     public int CommitsInDoubt { get; private set; }
 
@@ -40,6 +62,17 @@ internal sealed class Faults
         return true;
     }
 
+    /// <summary>Whether a call to storage is never answered.</summary>
+    public bool StorageIsSilent()
+    {
+        if (Over || _chance.NextDouble() >= _storageSilence)
+        {
+            return false;
+        }
+        StorageSilences++;
+        return true;
+    }
+
     /// <summary>Whether a commit is applied, but its answer is lost.</summary>
     public bool CommitAnswerIsLost()
     {
@@ -51,14 +84,16 @@ internal sealed class Faults
         return true;
     }
 
-    public bool CrashNow(int steps)
+    /// <summary>Whether the life ends now, as it does once in so many steps.</summary>
+    public LifeEnd EndNow(int steps)
     {
-        if (Over || CrashesLeft == 0 || _chance.Next(steps) != 0)
+        if (Over || _endsLeft == 0 || _chance.Next(steps) != 0)
         {
-            return false;
+            return LifeEnd.None;
         }
-        CrashesLeft--;
-        Crashes++;
-        return true;
+        _endsLeft--;
+        var end = _chance.Next(8) switch { < 5 => LifeEnd.Crash, 5 => LifeEnd.Overtaken, 6 => LifeEnd.Stop, _ => LifeEnd.Cancel };
+        Ends[(int)end]++;
+        return end;
     }
 }

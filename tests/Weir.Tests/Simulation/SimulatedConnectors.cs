@@ -1,3 +1,4 @@
+using System.Globalization;
 using Weir.Runtime;
 using Weir.StateStore;
 
@@ -51,6 +52,7 @@ internal sealed class SimulatedConnectors : IConnectors
     private sealed class Reader<T>(SimulatedConnectors connectors, LogSource<T> source, IReadOnlyList<SplitPosition> splits, Action wake) : ISplitReader<T>
     {
         private readonly SplitPosition[] _splits = [.. splits];
+        private readonly int[] _partitions = [.. splits.Select(split => int.Parse(split.Split.AsSpan(split.Split.LastIndexOf('-') + 1), CultureInfo.InvariantCulture))];
 
         public PollResult Poll(SourceOutput<T> output, int limit)
         {
@@ -58,7 +60,7 @@ internal sealed class SimulatedConnectors : IConnectors
             for (int index = 0; index < _splits.Length; index++)
             {
                 ref var split = ref _splits[index];
-                int number = int.Parse(split.Split.AsSpan(split.Split.LastIndexOf('-') + 1), System.Globalization.CultureInfo.InvariantCulture);
+                int number = _partitions[index];
                 var partition = connectors._log.Partitions(source.Name)[number];
                 while (most > 0 && split.Position < (split.StopAt ?? partition.Count))
                 {
@@ -73,7 +75,7 @@ internal sealed class SimulatedConnectors : IConnectors
                     most--;
                 }
             }
-            if (_splits.All(split => split.Position == split.StopAt))
+            if (Array.TrueForAll(_splits, static split => split.Position == split.StopAt))
             {
                 return PollResult.Finished;
             }
@@ -134,7 +136,6 @@ internal sealed class SimulatedConnectors : IConnectors
 
         public void Write(in T record, RecordContext context)
         {
-            Assert.True(IsReady);
             _key.Clear();
             _value.Clear();
             _ = _sink.Messages.EncodeKey(in record, context.Bytes, _key);

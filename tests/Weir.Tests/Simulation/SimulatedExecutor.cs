@@ -47,8 +47,8 @@ internal sealed class SimulatedExecutor(SimulatedTime time, Random chance) : IEx
         {
             return true;
         }
-        var lanes = _lanes.Where(lane => lane.HasMore).ToList();
-        int choices = _ready.Count + (2 * lanes.Count) + _events.Count;
+        int lanes = _lanes.Count(static lane => lane.HasMore);
+        int choices = _ready.Count + (2 * lanes) + _events.Count;
         if (choices == 0)
         {
             return time.RunNext();
@@ -58,13 +58,13 @@ internal sealed class SimulatedExecutor(SimulatedTime time, Random chance) : IEx
         {
             Take(_ready, choice).Run();
         }
-        else if ((choice -= _ready.Count) < 2 * lanes.Count)
+        else if ((choice -= _ready.Count) < 2 * lanes)
         {
-            lanes[choice / 2].RunOne();
+            _lanes.Where(static lane => lane.HasMore).ElementAt(choice / 2).RunOne();
         }
         else
         {
-            Take(_events, choice - (2 * lanes.Count))();
+            Take(_events, choice - (2 * lanes))();
         }
         return true;
     }

@@ -1,35 +1,53 @@
-using Weir.Jobs;
+using Weir.Runtime;
+using Weir.Runtime.Graph;
 
 namespace Weir.Tests.Simulation;
 
-/// <summary>Which edges the ledger's records pass.</summary>
-internal enum SimulatedTopology
-{
-    /// <summary>By key, to the balances and the sink.</summary>
-    Keyed,
-
-    /// <summary>By key to the balances, and by a rule of the job's own to the sink: an account's records stay in order.</summary>
-    Spread,
-
-    /// <summary>In turns, and then by key: nobody promises an order.</summary>
-    Rebalanced,
-}
-
-/// <summary>The ledger over some edges.</summary>
-internal sealed class SimulatedJob(SimulatedTopology topology) : IJob
+/// <summary>A simulated graph as a job, with a number of subtasks for each of its groups.</summary>
+internal sealed class SimulatedJob(SimulatedGraph graph, IReadOnlyList<int> parallelism) : IJob
 {
     public void Build(JobBuilder job)
     {
-        var entries = job.FromKafka("in", LedgerMessages.Instance);
-        if (topology == SimulatedTopology.Rebalanced)
+        job.Codecs.Add(TokenCodec.Instance);
+        var streams = new DataStream<Token>?[graph.Nodes.Count];
+        foreach (var node in graph.Nodes)
         {
-            entries = entries.Rebalance().Map((in LedgerEntry entry) => entry).WithId("pass").WithCodec(LedgerCodec.Instance);
+            int subtasks = parallelism[node.Group];
+            if (node.Kind == SimulatedKind.Sink)
+            {
+                Union(node.First, streams).ToKafka(node.Id, TokenMessages.Instance, (in token, partitions) => (int)(token.Key % partitions)).WithParallelism(subtasks);
+                continue;
+            }
+            streams[node.Number] = Make(job, node, streams).WithParallelism(subtasks);
         }
-        var balanced = entries.KeyBy((in LedgerEntry entry) => entry.Account).Process<RunningBalance, LedgerEntry>("balances").WithCodec(LedgerCodec.Instance);
-        if (topology == SimulatedTopology.Spread)
-        {
-            balanced = balanced.Partition((in LedgerEntry entry, int subtasks) => (int)(entry.Account % subtasks)).Map((in LedgerEntry entry) => entry).WithId("spread").WithCodec(LedgerCodec.Instance);
-        }
-        balanced.ToKafka("out", LedgerMessages.Instance, (in entry, partitions) => (int)((ulong)entry.Account % (ulong)partitions));
     }
+
+    private static DataStream<Token> Make(JobBuilder job, SimulatedNode node, DataStream<Token>?[] streams) => node.Kind switch
+    {
+        SimulatedKind.Source => job.FromKafka(node.Id, TokenMessages.Instance),
+        SimulatedKind.Pass or SimulatedKind.Spread => Union(node.First, streams).Process<PassProcess, Token>(node.Id),
+        SimulatedKind.Count => ByKey(node.First, streams).Process<CountProcess, Token>(node.Id),
+        SimulatedKind.CountBoth => ByKey(node.First, streams).Connect(ByKey(node.Second, streams)).Process<CountBothProcess, Token>(node.Id),
+        SimulatedKind.Rules => ByKey(node.First, streams).ConnectBroadcast(Union(node.Second, streams)).Process<RulesProcess, Token>(node.Id),
+        SimulatedKind.Meet => Union(node.First, streams).Connect(Union(node.Second, streams)).Process<MeetProcess, Token>(node.Id),
+        _ => throw new InvalidOperationException($"{node.Kind} makes no stream."),
+    };
+
+    private static KeyedStream<long, Token> ByKey(IReadOnlyList<SimulatedInput> inputs, DataStream<Token>?[] streams) =>
+        Join([.. inputs.Select(input => streams[input.From]!)]).KeyBy((in Token token) => token.Key);
+
+    private static DataStream<Token> Union(IReadOnlyList<SimulatedInput> inputs, DataStream<Token>?[] streams) =>
+        Join([.. inputs.Select(input => Over(streams[input.From]!, input.Edge))]);
+
+    private static DataStream<Token> Join(DataStream<Token>[] streams) => streams[0].Union(streams.AsSpan(1));
+
+    private static DataStream<Token> Over(DataStream<Token> stream, EdgeKind edge) => edge switch
+    {
+        EdgeKind.Forward => stream,
+        EdgeKind.Rebalance => stream.Rebalance(),
+        EdgeKind.Custom => stream.Partition((in Token token, int subtasks) => (int)(token.Key % subtasks)),
+        EdgeKind.Hash => stream.KeyBy((in Token token) => token.Key),
+        EdgeKind.Broadcast => stream.Broadcast(),
+        _ => throw new ArgumentOutOfRangeException(nameof(edge), edge, null),
+    };
 }

@@ -15,7 +15,7 @@ internal sealed class SimulatedStorage(SimulatedDisk disk, SimulatedExecutor exe
 
     public async ValueTask<ICheckpointFile> CreateAsync(string name, CancellationToken cancellation)
     {
-        await CallAsync(name, cancellation);
+        await CallAsync(name, cancellation, mayBeSilent: true);
         return new SimulatedFile(this, name);
     }
 
@@ -65,10 +65,16 @@ internal sealed class SimulatedStorage(SimulatedDisk disk, SimulatedExecutor exe
         disk.Files[name] = content;
     }
 
-    /// <summary>A call that is answered at some later step, perhaps by an error.</summary>
-    private async ValueTask CallAsync(string name, CancellationToken cancellation)
+    /// <summary>A call that is answered at some later step, perhaps by an error; or, of those that write a checkpoint, never, until it is given up.</summary>
+    private async ValueTask CallAsync(string name, CancellationToken cancellation, bool mayBeSilent = false)
     {
         cancellation.ThrowIfCancellationRequested();
+        if (mayBeSilent && faults.StorageIsSilent())
+        {
+            var never = new TaskCompletionSource();
+            using var given = cancellation.Register(() => executor.Later(() => never.TrySetCanceled(cancellation)));
+            await never.Task;
+        }
         if (!faults.IsSlow())
         {
             ThrowIfFaulty(name);
@@ -98,13 +104,13 @@ internal sealed class SimulatedStorage(SimulatedDisk disk, SimulatedExecutor exe
         public async ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
         {
             byte[] copy = bytes.ToArray();
-            await storage.CallAsync(name, cancellation);
+            await storage.CallAsync(name, cancellation, mayBeSilent: true);
             _content.Write(copy);
         }
 
         public async ValueTask CommitAsync(CancellationToken cancellation)
         {
-            await storage.CallAsync(name, cancellation);
+            await storage.CallAsync(name, cancellation, mayBeSilent: true);
             storage.Put(name, _content.ToArray(), replace: false);
         }
 

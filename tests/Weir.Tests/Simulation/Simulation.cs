@@ -1,171 +1,236 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using Weir.Jobs;
 using Weir.Runtime;
+using Weir.Runtime.Graph;
 using Weir.StateStore;
 
 namespace Weir.Tests.Simulation;
 
-/// <summary>The ledger job from a seed: topology, speed, faults and the order of every step come from it, so a failing seed replays.</summary>
+/// <summary>A job from a seed: graph, speed, faults and the order of every step come from it, so a failing seed replays.</summary>
 internal sealed class Simulation
 {
     /// <summary>More than ten times what the slowest seed needs: beyond it something stands still.</summary>
-    private const long StepsMax = 400_000;
+    private const long StepsMax = 1_000_000;
+
+    /// <summary>Most subtasks of an operator.</summary>
+    private const int ParallelismMax = 8;
 
     private readonly int _seed;
-    private readonly Random _chance;
+    private readonly SeededChance _chance;
     private readonly Faults _faults;
     private readonly SimulatedDisk _disk = new();
     private readonly SimulatedLog _log = new();
-    private readonly Func<int, JobSettings> _settingsAt;
-    private readonly SimulatedTopology _topology;
+    private readonly JobSettings _settings;
+    private readonly SimulatedGraph _graph;
+    private readonly ExpectedOutput _expected;
+    private readonly SimulationFigures _figures = new();
     private readonly int _records;
-    private readonly int _accounts;
-    private readonly Observer _observer = new();
-    private readonly CheckpointMode _mode;
     private SimulatedTime _time = new();
-    private int _parallelism;
+    private int[] _parallelism;
+    private Life? _overtaken;
+    private long _steps;
+    private string _lastTrouble = "none";
 
     public Simulation(int seed)
     {
         _seed = seed;
         _chance = new SeededChance(seed);
         _faults = new Faults(_chance);
-        _records = _chance.Next(500, 3000);
-        _accounts = _chance.Next(1, 60);
-        _topology = (SimulatedTopology)(_chance.Next(5) switch { < 3 => 0, 3 => 1, _ => 2 });
-        _parallelism = _chance.Next(1, 5);
-        var interval = TimeSpan.FromMilliseconds(_chance.Next(1, 30)); // A step takes 0.2 ms.
-        var timeout = TimeSpan.FromMilliseconds(_chance.Next(4) == 0 ? 10 : 60_000);
-        _mode = _chance.Next(6) == 0 ? CheckpointMode.Aligned : CheckpointMode.Unaligned;
-        var aligned = TimeSpan.FromMilliseconds(_chance.Next(5) switch { < 2 => 0, < 4 => _chance.Next(1, 4), _ => 20 });
-        int share = _chance.Next(1, 6);
-        _settingsAt = parallelism => new JobSettings
+        _graph = new SimulatedGraph(_chance);
+        _parallelism = DrawParallelism();
+        _settings = DrawSettings();
+        foreach (var node in _graph.Nodes.Where(node => node.Kind is SimulatedKind.Source or SimulatedKind.Sink))
         {
-            Name = "ledger",
-            Parallelism = parallelism,
-            MaxParallelism = 16,
-            CheckpointInterval = interval,
-            CheckpointTimeout = timeout,
-            CheckpointMode = _mode,
-            AlignedCheckpointTimeout = aligned,
-            TasksPerStateFile = share,
-            Restart = new RestartSettings { InitialDelay = TimeSpan.FromMilliseconds(5), MaxDelay = TimeSpan.FromMilliseconds(50) },
-        };
-        _log.CreateTopic("in", _chance.Next(1, 7));
-        _log.CreateTopic("out", _chance.Next(1, 7));
-        Feed();
+            _log.CreateTopic(node.Id, _chance.Next(1, 7));
+        }
+        _records = DrawRecords();
+        _expected = new ExpectedOutput(_graph, Feed);
     }
 
-    public Figures Figures => new(
-        _records, _observer.Completed, _observer.GivenUp, _observer.Restores, _observer.RestoresInFlight, _observer.InFlightRecords, _faults.Crashes, _faults.StorageFailures, _faults.CommitsInDoubt,
-        _mode, _observer.Turned, _observer.RescalesInFlight);
+    /// <summary>What happened in it.</summary>
+    public SimulationFigures Figures => _figures;
 
     /// <summary>Runs to the end, through all faults, and checks what came out.</summary>
     public Simulation Run()
     {
         try
         {
-            long steps = 0;
-            while (!Live(ref steps))
+            // The test framework has one of its own, which would send continuations to other threads.
+            SynchronizationContext.SetSynchronizationContext(null);
+            while (!Live())
             {
             }
-            CheckOutput();
+            _expected.Check(node => Output(node));
             CheckPointers();
+            Note();
             return this;
         }
         catch (Exception failure)
         {
             throw new InvalidOperationException(
-                string.Create(CultureInfo.InvariantCulture, $"Seed {_seed} failed; it replays by: dotnet run --project tests/Weir.Tests -- --filter-class {typeof(LedgerSimulationTests).FullName} -- with WEIR_SEED={_seed}. {failure.Message}"),
+                string.Create(CultureInfo.InvariantCulture, $"Seed {_seed} failed; it replays by: WEIR_SEED={_seed} dotnet run --project tests/Weir.Tests -- --filter-class {typeof(SimulationTests).FullName}. {failure.Message}\n{_graph}{Settings}"),
                 failure);
         }
     }
 
-    /// <summary>One life; true when the job has finished, false when it crashed.</summary>
-    private bool Live(ref long steps)
+    private string Settings => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{_settings.CheckpointMode} after {_settings.AlignedCheckpointTimeout.TotalMilliseconds} ms, each {_settings.CheckpointInterval.TotalMilliseconds} ms, timeout {_settings.CheckpointTimeout.TotalMilliseconds} ms, "
+        + $"gates of {_settings.BatchesPerChannel} a channel and {_settings.FloatingBatches}, overdraft {_settings.MaxOverdraftBuffersPerGate}, subtasks {string.Join(", ", _parallelism)}, {_records} records a source");
+
+    /// <summary>One life; true when the job has finished.</summary>
+    private bool Live()
     {
-        // The test framework has one of its own, which would send continuations to other threads.
-        SynchronizationContext.SetSynchronizationContext(null);
+        var life = Begin();
+        while (!life.Runner.HasEnded)
+        {
+            if (!life.Executor.Step() || ++_steps == StepsMax)
+            {
+                Assert.Fail($"{(_steps == StepsMax ? "no progress" : "nothing can happen any more: a deadlock")} at step {_steps}, {life.Runner.Status}; the last trouble: {_lastTrouble}");
+            }
+            if (_steps == StepsMax / 10)
+            {
+                _faults.Over = true;
+                _overtaken = null;
+            }
+            StepOvertaken();
+            switch (_faults.EndNow(steps: 250))
+            {
+                case LifeEnd.Crash:
+                    DrawNext();
+                    return false;
+                case LifeEnd.Overtaken:
+                    _overtaken = life;
+                    DrawNext();
+                    return false;
+                case LifeEnd.Stop:
+                    life.Stop.Cancel();
+                    break;
+                case LifeEnd.Cancel:
+                    life.Cancel.Cancel();
+                    break;
+            }
+        }
+        return Ended(life);
+    }
+
+    private bool Ended(Life life)
+    {
+        try
+        {
+#pragma warning disable xUnit1031 // It has ended; only the hand-over of its result is another thread's.
+            var outcome = life.Run.GetAwaiter().GetResult();
+#pragma warning restore xUnit1031
+            if (outcome == JobOutcome.Finished)
+            {
+                _expected.Check(life.Ledger);
+                return true;
+            }
+            DrawNext();
+            return false;
+        }
+        catch (JobException refused) when (refused.Reason == JobFailure.Configuration && refused.Message.Contains("Set the parallelism back", StringComparison.Ordinal))
+        {
+            // As designed: what is in flight between subtasks of equal number goes back to as many. Nothing was changed, so the old numbers work.
+            int[] before = CommittedParallelism();
+            Assert.False(_parallelism.SequenceEqual(before), refused.Message);
+            _figures.Note(Event.RescaleRefused);
+            _parallelism = before;
+            return false;
+        }
+    }
+
+    private Life Begin()
+    {
         var time = new SimulatedTime();
         time.Advance(_time.Ticks);
         _time = time;
         var executor = new SimulatedExecutor(time, _chance);
+        var ledger = new BroadcastLedger();
         var runner = new JobRunner(
-            new SimulatedJob(_topology),
-            _settingsAt(_parallelism),
+            new SimulatedJob(_graph, _parallelism),
+            _settings,
             new SimulatedStorage(_disk, executor, _faults),
             new SimulatedConnectorFactory(_log, executor, _faults, _chance, bounded: true),
-            new JobRunnerServices { Executor = executor, Observer = _observer, Chance = _chance });
-        var run = runner.RunAsync(CancellationToken.None, CancellationToken.None);
-        while (!runner.HasEnded)
+            new JobRunnerServices { Executor = executor, Observer = new Observer(this, ledger), Chance = _chance, Services = new SimulatedServices(_graph, ledger) });
+        ledger.Clear(); // Of the operators that were only made to see what they declare.
+        var life = new Life(runner, executor, ledger);
+        life.Run = runner.RunAsync(life.Stop.Token, life.Cancel.Token);
+        return life;
+    }
+
+    /// <summary>The life that was overtaken does something now and then, until its host is gone, too.</summary>
+    private void StepOvertaken()
+    {
+        if (_overtaken is not { } other || _chance.Next(3) > 0)
         {
-            Assert.True(executor.Step(), $"nothing can happen any more: a deadlock at step {steps}, {runner.Status}");
-            Assert.True(++steps < StepsMax, $"no progress: {runner.Status}");
-            if (steps == StepsMax / 10)
-            {
-                _faults.Over = true;
-            }
-            if (_faults.CrashNow(steps: 300))
-            {
-                Rescale();
-                return false;
-            }
+            return;
         }
-#pragma warning disable xUnit1031 // It has ended; only the hand-over of its result is another thread's.
-        Assert.Equal(JobOutcome.Finished, run.GetAwaiter().GetResult());
-#pragma warning restore xUnit1031
-        return true;
-    }
-
-    /// <summary>The next life may have another number of subtasks.</summary>
-    private void Rescale()
-    {
-        int before = _parallelism;
-        _parallelism = _chance.Next(2) == 0 ? before : _chance.Next(1, 6);
-        _observer.IsRescaled = _parallelism != before;
-    }
-
-    private void Feed()
-    {
-        int partitions = _log.Partitions("in").Count;
-        for (long seq = 0; seq < _records; seq++)
+        if (_chance.Next(500) == 0 || other.Runner.HasEnded || !other.Executor.Step())
         {
-            long account = _chance.Next(_accounts);
-            byte[] key = new byte[8];
-            byte[] value = new byte[32 + _chance.Next(0, 100)];
-            BinaryPrimitives.WriteInt64BigEndian(key, account);
-            BinaryPrimitives.WriteInt64BigEndian(value, seq);
-            BinaryPrimitives.WriteInt64BigEndian(value.AsSpan(16), seq + 1);
-            value.AsSpan(32).Fill((byte)seq);
-            _log.Append("in", (int)(account % partitions), key, value, null);
+            _overtaken = null;
         }
     }
 
-    /// <summary>Every record once, each account's in order, with the right balance and its own bytes.</summary>
-    private void CheckOutput()
+    /// <summary>The next life may have other numbers of subtasks.</summary>
+    private void DrawNext()
     {
-        var balances = new Dictionary<long, long>();
-        var last = new Dictionary<long, long>();
-        var numbers = new HashSet<long>();
-        int seen = 0;
-        foreach (var entry in Enumerable.Range(0, _log.Partitions("out").Count).SelectMany(partition => _log.ReadCommitted("out", partition)))
+        if (_chance.Next(2) == 0)
         {
-            long account = BinaryPrimitives.ReadInt64BigEndian(entry.Key);
-            long seq = BinaryPrimitives.ReadInt64BigEndian(entry.Value);
-            if (_topology != SimulatedTopology.Rebalanced)
-            {
-                Assert.True(last.GetValueOrDefault(account, -1) < seq, $"account {account}: {seq} comes after {last.GetValueOrDefault(account, -1)}");
-                last[account] = seq;
-            }
-            balances[account] = balances.GetValueOrDefault(account) + seq + 1;
-            Assert.Equal(balances[account], BinaryPrimitives.ReadInt64BigEndian(entry.Value.AsSpan(24)));
-            Assert.True(numbers.Add(seq), $"{seq} is there twice");
-            Assert.True(entry.Value.AsSpan(32).IndexOfAnyExcept((byte)seq) < 0, $"the bytes of {seq} are another record's");
-            seen++;
+            _parallelism = DrawParallelism();
         }
-        Assert.Equal(_records, seen);
     }
+
+    private int[] DrawParallelism() => [.. Enumerable.Range(0, _graph.Groups).Select(_ => _chance.Next(8) == 0 ? _chance.Next(1, ParallelismMax + 1) : _chance.Next(1, 4))];
+
+    private JobSettings DrawSettings() => new()
+    {
+        Name = "simulated",
+        MaxParallelism = 16,
+        CheckpointInterval = TimeSpan.FromMilliseconds(_chance.Next(1, _chance.Next(2) == 0 ? 10 : 60)), // A step takes 0.2 ms.
+        CheckpointTimeout = TimeSpan.FromMilliseconds(_chance.Next(4) == 0 ? 20 : 60_000),
+        CheckpointMode = _chance.Next(6) == 0 ? CheckpointMode.Aligned : CheckpointMode.Unaligned,
+        AlignedCheckpointTimeout = TimeSpan.FromMilliseconds(_chance.Next(5) switch { < 2 => 0, < 4 => _chance.Next(1, 6), _ => 30 }),
+        TasksPerStateFile = _chance.Next(1, 6),
+        MaxInFlightBytes = _chance.Next(8) == 0 ? 3_000 : 256 << 20,
+        BatchesPerChannel = _chance.Next(1, 3),
+        FloatingBatches = _chance.Next(0, 9),
+        MaxOverdraftBuffersPerGate = _chance.Next(0, 6),
+        Restart = new RestartSettings { InitialDelay = TimeSpan.FromMilliseconds(5), MaxDelay = TimeSpan.FromMilliseconds(50) },
+    };
+
+    /// <summary>So many that some thousand records go over edges, whatever the graph makes of one.</summary>
+    private int DrawRecords()
+    {
+        int sample = 0;
+        long last = -200;
+        int made = new ExpectedOutput(_graph, node => Enumerable.Range(0, 200).Select(_ => new Token { Seq = --last, Key = sample++ })).Work;
+        return Math.Clamp(_chance.Next(3_000, 16_000) * 200 / made, 100, 3_000);
+    }
+
+    private IEnumerable<Token> Feed(SimulatedNode source)
+    {
+        int partitions = _log.Partitions(source.Id).Count;
+        int keys = _chance.Next(1, 60);
+        for (int number = 0; number < _records; number++)
+        {
+            var token = new Token { Seq = (source.Number * 100_000) + number, Key = _chance.Next(keys), Path = source.Number };
+            byte[] body = new byte[_chance.Next(0, 60)];
+            body.AsSpan().Fill((byte)token.Seq);
+            var value = new ByteArena();
+            (token with { Body = new Slice(0, body.Length) }).WriteValue(body, value);
+            byte[] key = new byte[sizeof(long)];
+            BinaryPrimitives.WriteInt64BigEndian(key, token.Key);
+            _log.Append(source.Id, (int)(token.Key % partitions), key, value.Written.ToArray(), null);
+            yield return token;
+        }
+    }
+
+    private IEnumerable<(Token Token, byte[] Body)> Output(SimulatedNode sink) =>
+        from partition in Enumerable.Range(0, _log.Partitions(sink.Id).Count)
+        from entry in _log.ReadCommitted(sink.Id, partition)
+        let token = Token.ReadValue(BinaryPrimitives.ReadInt64BigEndian(entry.Key), entry.Value, 0)
+        select (token, token.Body.In(entry.Value).ToArray());
 
     /// <summary>Every committed checkpoint follows the one before it, and each of the last two can still be read.</summary>
     private void CheckPointers()
@@ -181,50 +246,113 @@ internal sealed class Simulation
         }
         foreach (var pointer in _log.Pointers.TakeLast(2).Where(pointer => !pointer.IsStart))
         {
-            _ = CheckpointMetadata.Parse(_disk.Files[CheckpointPaths.MetadataFile(pointer.Location)]);
+            _ = MetadataOf(pointer);
         }
     }
 
-    private sealed class Observer : IJobObserver
+    private CheckpointMetadata MetadataOf(CheckpointPointer pointer) => CheckpointMetadata.Parse(_disk.Files[CheckpointPaths.MetadataFile(pointer.Location)]);
+
+    /// <summary>The numbers of subtasks that the checkpoint which counts was taken with.</summary>
+    private int[] CommittedParallelism()
     {
-        public int Completed { get; private set; }
+        var stored = MetadataOf(_log.Pointer!).Operators.ToLookup(one => _graph.Find(one.Id).Group, one => one.Parallelism);
+        return [.. Enumerable.Range(0, _graph.Groups).Select(group => stored[group].First())];
+    }
 
-        public int GivenUp { get; private set; }
+    /// <summary>Notes which edges had records in flight at the checkpoint that a life begins from.</summary>
+    private void NoteRestore(long inFlight)
+    {
+        _figures.Restores++;
+        if (inFlight == 0)
+        {
+            return;
+        }
+        var metadata = MetadataOf(_log.Pointer!);
+        bool isRescaled = metadata.Operators.Any(stored => stored.Parallelism != _parallelism[_graph.Find(stored.Id).Group]);
+        _figures.InFlightRecords += inFlight;
+        _figures.Note(isRescaled ? Event.RescaledInFlight : Event.RestoredInFlight);
+        foreach (var edge in metadata.Edges)
+        {
+            string[] ends = edge.EdgeId.Split("->");
+            var from = _graph.Find(ends[0]);
+            var to = _graph.Find(ends[1].Split('#')[0]);
+            var input = to.Inputs.First(input => input.From == from.Number);
+            _figures.Note(input.Edge switch
+            {
+                EdgeKind.Hash => Event.InFlightByKey,
+                EdgeKind.Custom => Event.InFlightByRule,
+                EdgeKind.Rebalance => Event.InFlightInTurns,
+                _ => Event.InFlightForward,
+            });
+        }
+        if (metadata.Edges.SelectMany(edge => edge.Channels).Any(channel => channel.Layer > 0))
+        {
+            _figures.Note(Event.InFlightLayers);
+        }
+    }
 
-        public int Restores { get; private set; }
+    private void Note()
+    {
+        _figures.Records = _records;
+        _figures.Steps = _steps;
+        NoteIf(_graph.HasBroadcast, Event.Broadcast);
+        NoteIf(_graph.HasBroadcastInSeries, Event.BroadcastInSeries);
+        NoteIf(_graph.HasUnion, Event.Union);
+        NoteIf(_graph.HasTwoInputs, Event.TwoInputs);
+        NoteIf(_graph.HasTwice, Event.SameStreamTwice);
+        NoteIf(_settings.CheckpointMode == CheckpointMode.Aligned, Event.Aligned);
+        NoteIf(_faults.Ends[(int)LifeEnd.Crash] > 0, Event.Crash);
+        NoteIf(_faults.Ends[(int)LifeEnd.Overtaken] > 0, Event.TwoLives);
+        NoteIf(_faults.Ends[(int)LifeEnd.Stop] > 0, Event.Stop);
+        NoteIf(_faults.Ends[(int)LifeEnd.Cancel] > 0, Event.Cancel);
+        NoteIf(_faults.StorageFailures > 0, Event.StorageFailure);
+        NoteIf(_faults.StorageSilences > 0, Event.StorageSilence);
+        NoteIf(_faults.CommitsInDoubt > 0, Event.CommitInDoubt);
 
-        public int RestoresInFlight { get; private set; }
+        void NoteIf(bool happened, Event what)
+        {
+            if (happened)
+            {
+                _figures.Note(what);
+            }
+        }
+    }
 
-        public long InFlightRecords { get; private set; }
+    /// <summary>One process that runs the job.</summary>
+    private sealed class Life(JobRunner runner, SimulatedExecutor executor, BroadcastLedger ledger)
+    {
+        public JobRunner Runner => runner;
 
+        public SimulatedExecutor Executor => executor;
+
+        public BroadcastLedger Ledger => ledger;
+
+        public CancellationTokenSource Stop { get; } = new();
+
+        public CancellationTokenSource Cancel { get; } = new();
+
+        public Task<JobOutcome> Run { get; set; } = null!;
+    }
+
+    private sealed class Observer(Simulation simulation, BroadcastLedger ledger) : IJobObserver
+    {
         public void Started(long? restored, long inFlightRecords)
         {
+            ledger.Clear();
             if (restored is not null)
             {
-                Restores++;
-                RestoresInFlight += inFlightRecords > 0 ? 1 : 0;
-                InFlightRecords += inFlightRecords;
-                RescalesInFlight += IsRescaled && inFlightRecords > 0 ? 1 : 0;
+                simulation.NoteRestore(inFlightRecords);
             }
         }
 
-        public int Turned { get; private set; }
+        public void CheckpointCompleted(CheckpointReport report) => simulation._figures.Completed(report);
 
-        public int RescalesInFlight { get; private set; }
-
-        /// <summary>Whether this life has another number of subtasks than the one before.</summary>
-        public bool IsRescaled { get; set; }
-
-        public void CheckpointCompleted(CheckpointReport report)
+        public void CheckpointFailed(long checkpoint, TimeSpan age, string verdict)
         {
-            Completed++;
-            Turned += report.TurnedAfter is null ? 0 : 1;
+            simulation._figures.Note(Event.GivenUp);
+            simulation._lastTrouble = verdict;
         }
 
-        public void CheckpointFailed(long checkpoint, TimeSpan age, string verdict) => GivenUp++;
+        public void Restarting(Exception failure, TimeSpan delay) => simulation._lastTrouble = failure.Message;
     }
 }
-
-/// <summary>What happened in one seed.</summary>
-internal sealed record Figures(
-    int Records, int Checkpoints, int GivenUp, int Restores, int RestoresInFlight, long InFlightRecords, int Crashes, int StorageFailures, int CommitsInDoubt, CheckpointMode Mode, int Turned, int RescalesInFlight);

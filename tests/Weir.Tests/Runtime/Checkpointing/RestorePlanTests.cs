@@ -46,6 +46,44 @@ public sealed class RestorePlanTests
         Assert.Contains("set it back to 64", RestorePlan.Mismatches(plan, Taken(plan, parallelism: 2) with { MaxParallelism = 64 }, slot: 0).Single(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Those_between_operators_that_are_one_task_now_are_refused_with_the_way_out()
+    {
+        var before = Dealt(parallelismOfMap: 3);
+        var checkpoint = Taken(before, parallelism: 2);
+
+        string refusal = Assert.Single(RestorePlan.Mismatches(Dealt(parallelismOfMap: 2), checkpoint, slot: 0));
+
+        Assert.Contains("run as one task now that their parallelism is equal", refusal, StringComparison.Ordinal);
+        Assert.Contains("Set the parallelism back", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_edge_is_rescaled_when_its_own_ends_are_whatever_is_chained_to_them()
+    {
+        var plan = GraphScript.Plan(job => job.Numbers().Map(number => number).Rebalance().Map(number => number).ToNowhere(), parallelism: 2);
+        var checkpoint = Taken(plan, parallelism: 2);
+
+        Assert.False(RestorePlan.IsRescaled(plan.Edges[0], checkpoint));
+        Assert.True(RestorePlan.IsRescaled(plan.Edges[0], checkpoint with { Operators = [.. checkpoint.Operators.Select(one => one.Id == "map-1" ? one with { Parallelism = 1 } : one)] }));
+    }
+
+    [Theory]
+    [InlineData(OperatorStateKind.List, "weir.int64", "was a List state, and is declared as a Union state")]
+    [InlineData(OperatorStateKind.Union, "weir.utf8", "was written by codec weir.utf8 v1, and would be read by weir.int64 v1")]
+    public void Operator_state_of_another_kind_or_codec_is_refused(OperatorStateKind kind, string codec, string reason)
+    {
+        var plan = GraphScript.Plan(job => job.Numbers().Process<Remembering, long>("remembering").ToNowhere(), parallelism: 2);
+        var stored = new OperatorStatePart { StateName = "seen", Kind = kind, ValueCodec = new CodecId(codec, 1), Handle = new SegmentHandle("state-0", 0, 1, 0), Entries = 1 };
+        var checkpoint = Taken(plan, parallelism: 2);
+        checkpoint = checkpoint with { Operators = [.. checkpoint.Operators.Select(one => one.Id != "remembering" ? one : one with { Subtasks = [new SubtaskMetadata { Index = 0, OperatorState = [stored] }] })] };
+
+        Assert.Contains(reason, Assert.Single(RestorePlan.Mismatches(plan, checkpoint, slot: 0)), StringComparison.Ordinal);
+    }
+
+    private static ExecutionPlan Dealt(int parallelismOfMap) =>
+        GraphScript.Plan(job => job.Numbers().Map(number => number).WithParallelism(parallelismOfMap).ToNowhere().WithParallelism(parallelismOfMap), parallelism: 2);
+
     private static ExecutionPlan Keyed(int parallelism) => GraphScript.Plan(job => job.Numbers().KeyBy(number => number).Aggregate("sum", 0L, (sum, number) => sum + number, (_, sum) => sum).ToNowhere(), parallelism);
 
     private static ExecutionPlan Forward(int parallelism) => GraphScript.Plan(job => job.Numbers("a").Union(job.Numbers("b")).Map(number => number).WithId("both").ToNowhere(), parallelism);
@@ -63,4 +101,11 @@ public sealed class RestorePlanTests
         Operators = [.. plan.Operators.Select(node => new OperatorMetadata { Id = node.Id, Parallelism = parallelism })],
         Edges = [.. plan.Edges.Select(edge => new EdgeMetadata { EdgeId = edge.Id, RecordCodec = edge.CodecId })],
     };
+
+    private sealed class Remembering(OperatorState state) : StreamProcess<long, long>
+    {
+        private readonly OperatorList<long> _seen = state.UnionList<long>("seen");
+
+        public override void Process(in long record, ProcessContext<long> context) => _seen.Add(record);
+    }
 }

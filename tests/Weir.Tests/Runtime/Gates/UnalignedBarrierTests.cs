@@ -224,14 +224,14 @@ public sealed class UnalignedBarrierTests
     }
 
     [Fact]
-    public void A_checkpoint_that_overtakes_too_much_is_declined_by_who_still_waits()
+    public void A_checkpoint_that_overtakes_too_much_is_said_to_overflow_by_who_still_waits()
     {
         using var gate = new GateScript(channels: 2, maxInFlightBytes: 30);
         var seven = gate.Begin(7);
         gate.Deliver(0, 1, 2);
         gate.Barrier(0, seven);
         gate.TakeAll();
-        Assert.Equal("declined 7: more than 30 bytes are in flight, and subtask still waits for 1 barriers", Assert.Single(gate.Said));
+        Assert.Equal("overflowed 7: more than 30 bytes are in flight, and subtask still waits for 1 barriers", Assert.Single(gate.Said));
     }
 
     [Fact]

@@ -109,10 +109,71 @@ public sealed class ExecutionPlanTests
     }
 
     [Fact]
+    public void An_operator_with_two_inputs_begins_a_task_and_knows_which_edge_leads_where()
+    {
+        var plan = GraphScript.Plan(job => job.Numbers("a").Rebalance().Connect(job.Numbers("b").Map(n => $"{n}")).Process<Both, long>("both").ToNowhere());
+        Assert.Equal(["a", "b -> map-1", "both -> nowhere"], plan.Chains());
+        Assert.Equal([("a->both#0", 0), ("map-1->both#0", 1)], plan.Edges.Select(edge => (edge.Id, edge.Input)));
+        Assert.IsType<TwoGateHead<long, string>>(plan.Tasks[2].CreateHead());
+    }
+
+    [Fact]
+    public void A_stream_may_be_connected_with_itself()
+    {
+        var plan = GraphScript.Plan(job =>
+        {
+            var numbers = job.Numbers().KeyBy(n => n);
+            numbers.Connect(numbers).Process<BothOfAKey, long>("both").ToNowhere();
+        });
+        Assert.Equal([("numbers->both#0", 0), ("numbers->both#1", 1)], plan.Edges.Select(edge => (edge.Id, edge.Input)));
+        Assert.Equal("sum", Assert.Single(plan.Operators[1].States).Name);
+    }
+
+    [Fact]
+    public void Barriers_stay_behind_broadcast_records_and_whoever_waits_for_them_is_late()
+    {
+        var plan = GraphScript.Plan(job =>
+        {
+            var rules = job.Numbers("rules").Broadcast();
+            job.Numbers("numbers").KeyBy(n => n).ConnectBroadcast(rules).Process<Ruled, long>("ruled").Rebalance().ToNowhere();
+        });
+        Assert.Equal([false, false, true, true], plan.Tasks.Select(task => task.IsLate));
+        Assert.Equal([(true, true), (false, false), (false, true)], plan.Edges.Select(edge => (edge.StaysAligned, edge.IsAwaited)));
+        Assert.Contains("by all, as weir.int64 v1 (rules->ruled#0), aligned", plan.Describe(), StringComparison.Ordinal);
+        Assert.Contains("(ruled->nowhere#0), late", plan.Describe(), StringComparison.Ordinal);
+        Assert.Contains("state rules (Broadcast) as weir.int64 v1", plan.Describe(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Two_plans_of_one_job_read_the_same() =>
         Assert.Equal(GraphScript.Plan(new OrderTotals()).Describe(), GraphScript.Plan(new OrderTotals()).ToString());
 
     [Fact]
     public void In_one_line_a_plan_names_what_a_record_passes() =>
         Assert.Equal("orders =key=> totals-per-account -> totals (exactly-once)", GraphScript.Plan(new OrderTotals()).Summarize());
+
+    private sealed class Both : CoProcess<long, string, long>
+    {
+        public override void ProcessFirst(in long record, ProcessContext<long> context) => context.Emit(in record);
+
+        public override void ProcessSecond(in string record, ProcessContext<long> context) => context.Emit(record.Length);
+    }
+
+    private sealed class BothOfAKey(KeyedState state) : KeyedCoProcess<long, long, long, long>
+    {
+        private readonly ValueState<long> _sum = state.Value<long>("sum");
+
+        public override void ProcessFirst(in long record, KeyedContext<long, long> context) => context.Emit(_sum.Value += record);
+
+        public override void ProcessSecond(in long record, KeyedContext<long, long> context) => context.Emit(_sum.Value -= record);
+    }
+
+    private sealed class Ruled(OperatorState state) : KeyedBroadcastProcess<long, long, long, long>
+    {
+        private readonly BroadcastState<string, long> _rules = state.Broadcast<string, long>("rules");
+
+        public override void Process(in long record, KeyedContext<long, long> context) => context.Emit(record + _rules["all"]);
+
+        public override void ProcessBroadcast(in long record, ProcessContext<long> context) => _rules["all"] = record;
+    }
 }

@@ -38,7 +38,10 @@ public sealed class CheckpointMetadataTests
                                 KeyGroupFirst = 64, KeyGroupLast = 127, Handle = new("state-0", 4096, 100, 0xFEDCBA98), Entries = 5,
                             },
                         ],
-                        OperatorState = new SegmentHandle("state-0", 0, 10, 7),
+                        OperatorState =
+                        [
+                            new OperatorStatePart { StateName = "rules", Kind = OperatorStateKind.Broadcast, KeyCodec = Codec.Utf8.Id, ValueCodec = Codec.Int64.Id, Handle = new SegmentHandle("state-0", 0, 10, 7), Entries = 1 },
+                        ],
                     },
                 ],
             },
