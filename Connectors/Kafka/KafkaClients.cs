@@ -49,6 +49,27 @@ internal sealed class KafkaClients(KafkaOptions options, string job, int slot, T
     public KafkaConsumer SplitReader(string source, int subtask, bool bounded) =>
         new(KafkaSettings.Consumer(options, ClientId($"source-{source}-{subtask}"), Group, bounded), logger);
 
+    /// <summary>The consumer of a legacy reader.</summary>
+    /// <param name="source">The source.</param>
+    /// <param name="subtask">Its subtask.</param>
+    /// <param name="bounded">Whether it is to say where a partition ends.</param>
+    /// <param name="heard">Told what the client says of its brokers, on the thread that asks it for records.</param>
+    public IConsumer<byte[], byte[]> LegacyReader(string source, int subtask, bool bounded, Action<KafkaError> heard)
+    {
+        string id = ClientId($"source-{source}-{subtask}");
+        try
+        {
+            return new ConsumerBuilder<byte[], byte[]>(KafkaSettings.Consumer(options, id, Group, bounded))
+                .SetLogHandler((_, line) => logger.ClientLine(line.Facility, line.Message))
+                .SetErrorHandler((_, error) => heard(new KafkaError((int)error.Code, error.Reason)))
+                .Build();
+        }
+        catch (InvalidOperationException failure)
+        {
+            throw NotMade(id, failure);
+        }
+    }
+
     public KafkaConsumer PointerReader() => new(KafkaSettings.PointerReader(options, ClientId("pointer"), Group), logger);
 
     /// <summary>The one that all of the attempt share: making and ending one costs more than a call.</summary>
@@ -73,9 +94,12 @@ internal sealed class KafkaClients(KafkaOptions options, string job, int slot, T
         }
         catch (InvalidOperationException failure)
         {
-            throw new JobException(JobFailure.Configuration, $"Kafka client {ClientId("admin")} can't be made: {failure.Message.TrimEnd('.')}.", failure);
+            throw NotMade(ClientId("admin"), failure);
         }
     }
+
+    private static JobException NotMade(string id, InvalidOperationException failure) =>
+        new(JobFailure.Configuration, $"Kafka client {id} can't be made: {failure.Message.TrimEnd('.')}.", failure);
 
     private string ClientId(string role) => $"weir.{job}.{slot}.{role}";
 }

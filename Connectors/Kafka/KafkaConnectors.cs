@@ -1,4 +1,5 @@
 using Weir.Connectors.Kafka.Native;
+using Weir.Connectors.Kafka.Legacy;
 using Weir.Connectors.Kafka.Sink;
 using Weir.Connectors.Kafka.Splits;
 using Weir.Runtime;
@@ -28,11 +29,12 @@ internal sealed class KafkaConnectors : IConnectors
 
     public ICheckpointCommit Commit => _commit;
 
-    public ISplitSource<T> OpenSource<T>(LogSource<T> source)
+    public ISource<T> OpenSource<T>(LogSource<T> source)
     {
         var options = _options.Source(source.Name);
         _topicOfSource[source.Name] = options.TopicOf(source.Name);
-        return new KafkaSplitSource<T>(source, options, _clients, _context);
+        var topic = new SourceTopic(source.Name, options, _clients, _context);
+        return options.Reader == SourceReader.Legacy ? new LegacyKafkaSource<T>(source, topic, _clients) : new KafkaSplitSource<T>(source, topic, _clients);
     }
 
     public ISink<T> OpenSink<T>(LogSink<T> sink)

@@ -44,10 +44,25 @@ public sealed class KafkaSourceOptions
     public bool Bounded { get; set; }
 
     /// <summary>
+    /// Who reads the topic. <see cref="SourceReader.Split"/> by default. It may be changed from one start to the next: both read on where the other stood.
+    /// </summary>
+    public SourceReader Reader { get; set; }
+
+    /// <summary>
     /// How often the topic is looked at while it is read: new partitions are then read, too, from their oldest record, by a restart from the last checkpoint; and a topic that was
     /// deleted ends the job. 1 min by default; zero looks at each start only.
     /// </summary>
     public TimeSpan DiscoveryInterval { get; set; } = TimeSpan.FromMinutes(1);
+}
+
+/// <summary>Who reads a topic.</summary>
+public enum SourceReader
+{
+    /// <summary>Weir's own reader, which is asked for records a batch at a time and allocates nothing for one.</summary>
+    Split,
+
+    /// <summary>Confluent's consumer in a loop on a thread of its own, which pushes records one by one: slower, with the same guarantees.</summary>
+    Legacy,
 }
 
 /// <summary>Where a first start begins to read.</summary>

@@ -66,7 +66,7 @@ internal sealed class FolderConnectors(ICheckpointStorage storage, string job, i
 {
     public ICheckpointCommit Commit { get; } = new FolderCommit(storage, job, slot);
 
-    public ISplitSource<T> OpenSource<T>(LogSource<T> source) => throw NoLog(source.Name);
+    public ISource<T> OpenSource<T>(LogSource<T> source) => throw NoLog(source.Name);
 
     public ISink<T> OpenSink<T>(LogSink<T> sink) => throw NoLog(sink.Name);
 

@@ -11,7 +11,7 @@ public abstract class SourceDescription<T>(string name)
     public virtual Codec<T>? Records => null;
 
     /// <summary>Opens it.</summary>
-    public abstract ISplitSource<T> Open(IConnectors connectors);
+    public abstract ISource<T> Open(IConnectors connectors);
 }
 
 /// <summary>A source that reads a log, such as a Kafka topic.</summary>
@@ -25,7 +25,7 @@ public sealed class LogSource<T>(string name, MessageCodec<T> messages) : Source
     public override Codec<T>? Records => Messages.Records;
 
     /// <inheritdoc/>
-    public override ISplitSource<T> Open(IConnectors connectors) => connectors.OpenSource(this);
+    public override ISource<T> Open(IConnectors connectors) => connectors.OpenSource(this);
 }
 
 /// <summary>A sink as the graph holds it.</summary>

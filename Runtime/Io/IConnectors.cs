@@ -16,7 +16,7 @@ public interface IConnectors : IAsyncDisposable
     ICheckpointCommit Commit { get; }
 
     /// <summary>Opens a source that reads a log.</summary>
-    ISplitSource<T> OpenSource<T>(LogSource<T> source);
+    ISource<T> OpenSource<T>(LogSource<T> source);
 
     /// <summary>Opens a sink that writes a log.</summary>
     ISink<T> OpenSink<T>(LogSink<T> sink);

@@ -56,7 +56,7 @@ internal sealed class ExecutionGraph
     /// <summary>Ends the attempt: nothing is stepped any more, and all that was held is released.</summary>
     public async Task CloseAsync()
     {
-        await Task.WhenAll(_subtasks.Select(subtask => subtask.CloseAsync()));
+        await Task.WhenAll(_subtasks.Select(subtask => subtask.EndAsync()));
         foreach (var subtask in _subtasks)
         {
             subtask.Release();

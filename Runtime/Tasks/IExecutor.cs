@@ -18,4 +18,10 @@ internal interface IExecutor
 
     /// <summary>Runs work that writes to storage, beside the records.</summary>
     void RunInBackground(Func<Task> work);
+
+    /// <summary>Runs code that may block on a thread of its own; completes when it is over. It must not throw.</summary>
+    Task RunOnThread(string name, Action run);
+
+    /// <summary>Makes what such code waits for.</summary>
+    ISignal CreateSignal();
 }

@@ -21,7 +21,7 @@ internal abstract class OpenSource(string id, int parallelism) : IAsyncDisposabl
 }
 
 /// <summary>A source of records of one type.</summary>
-internal sealed class OpenSource<T>(string id, int parallelism, ISplitSource<T> source) : OpenSource(id, parallelism)
+internal sealed class OpenSource<T>(string id, int parallelism, ISource<T> source) : OpenSource(id, parallelism)
 {
     public override bool StartsFromOwnGroup => source.StartsFromOwnGroup;
 
@@ -32,8 +32,21 @@ internal sealed class OpenSource<T>(string id, int parallelism, ISplitSource<T> 
     public override Task<IReadOnlyList<SplitPosition>> ResumeAsync(IReadOnlyList<SplitPosition> positions, IReadOnlyDictionary<string, string> logs, CancellationToken cancellation) =>
         source.ResumeAsync(positions, logs, cancellation);
 
-    public override void OpenReader(Subtask subtask, int index, IReadOnlyList<SplitPosition> splits) =>
-        ((SourceSubtask<T>)subtask).Open(source.CreateReader(index, splits, () => subtask.Wake()));
+    public override void OpenReader(Subtask subtask, int index, IReadOnlyList<SplitPosition> splits)
+    {
+        var reading = (SourceSubtask<T>)subtask;
+        switch (source)
+        {
+            case ISplitSource<T> asked:
+                reading.Open(asked.CreateReader(index, splits, () => subtask.Wake()));
+                break;
+            case ILegacySource<T> pushing:
+                reading.Open(pushing.CreateReader(index, splits));
+                break;
+            default:
+                throw new InvalidOperationException($"Source '{Id}' is neither a split source nor a legacy source.");
+        }
+    }
 
     public override ValueTask DisposeAsync() => source.DisposeAsync();
 }

@@ -77,6 +77,21 @@ internal sealed class PoolExecutor : IExecutor, IDisposable
 
     void IExecutor.RunInBackground(Func<Task> work) => _background.Add(work);
 
+    Task IExecutor.RunOnThread(string name, Action run)
+    {
+        var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var thread = new Thread(() =>
+        {
+            run();
+            over.SetResult();
+        })
+        { Name = name, IsBackground = true };
+        thread.Start();
+        return over.Task;
+    }
+
+    ISignal IExecutor.CreateSignal() => new Signal();
+
     /// <summary>Ends all threads; nothing may be under way any more. Not on one of its workers or writers: they can't wait for their own end.</summary>
     public void Dispose()
     {
@@ -147,6 +162,35 @@ internal sealed class PoolExecutor : IExecutor, IDisposable
         foreach (var work in _background.GetConsumingEnumerable())
         {
             _ = work(); // It reports its own failures; what it awaits goes on elsewhere.
+        }
+    }
+
+    private sealed class Signal : ISignal
+    {
+        private readonly object _lock = new(); // A monitor: somebody waits on it.
+        private bool _isSet;
+
+        public void Set()
+        {
+            lock (_lock)
+            {
+                _isSet = true;
+                Monitor.Pulse(_lock);
+            }
+        }
+
+        public void Wait(CancellationToken cancellation)
+        {
+            using var cancelled = cancellation.UnsafeRegister(static it => ((Signal)it!).Set(), this);
+            lock (_lock)
+            {
+                while (!_isSet)
+                {
+                    Monitor.Wait(_lock);
+                }
+                _isSet = false;
+            }
+            cancellation.ThrowIfCancellationRequested();
         }
     }
 

@@ -2,13 +2,19 @@ using Weir.Runtime.Gates;
 
 namespace Weir.Runtime.Tasks;
 
-/// <summary>A subtask whose records come from a reader of splits.</summary>
+/// <summary>A subtask whose records come from a reader of splits, which is asked for them, or pushes them from a thread of its own.</summary>
 internal sealed class SourceSubtask<T> : Subtask
 {
+    /// <summary>What was pushed goes on after so long at the latest: long enough to fill batches under load, short enough not to be seen.</summary>
+    private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(5);
+
     private readonly ISubtaskEvents _events;
     private readonly SourceOutput<T> _output;
     private readonly string _source;
     private ISplitReader<T>? _reader;
+    private CheckpointLock? _lock;
+    private ITimer? _linger;
+    private volatile bool _lingers;
     private bool _tookFirst;
 
     public SourceSubtask(SubtaskParts parts, string source, SourceOutput<T> output)
@@ -27,8 +33,29 @@ internal sealed class SourceSubtask<T> : Subtask
 
     protected override IReadOnlyList<Channel> Inputs => [];
 
+    protected override CheckpointLock? Lock => _lock;
+
     /// <summary>Gives it what to read; before its first Step.</summary>
     public void Open(ISplitReader<T> reader) => _reader = reader;
+
+    /// <summary>Gives it what pushes; before its first Step, with which its thread starts.</summary>
+    public void Open(ILegacyReader<T> reader)
+    {
+        var loop = new LegacySourceLoop<T>(reader, this, Executor, _output);
+        _reader = loop;
+        _lock = loop.Lock;
+        _linger = Executor.Time.CreateTimer(static it => ((SourceSubtask<T>)it!).SendWhatLingers(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public override async Task EndAsync()
+    {
+        if (_reader is LegacySourceLoop<T> loop)
+        {
+            await loop.EndAsync();
+            await _linger!.DisposeAsync();
+        }
+        await base.EndAsync();
+    }
 
     public override void Release()
     {
@@ -39,11 +66,7 @@ internal sealed class SourceSubtask<T> : Subtask
     protected override InputResult TakeRecords(long deadline)
     {
         var result = _reader!.Poll(_output, RecordsPerStep);
-        if (!_tookFirst && Record.Emitted > 0)
-        {
-            _tookFirst = true;
-            _events.FirstRecord();
-        }
+        NoteFirst();
         return result switch
         {
             PollResult.Idle => InputResult.Empty,
@@ -53,4 +76,29 @@ internal sealed class SourceSubtask<T> : Subtask
     }
 
     protected override void AddPositions(ICollection<SplitPosition> positions) => _reader!.AddPositions(positions);
+
+    protected override void NotePushed()
+    {
+        NoteFirst();
+        if (!_lingers)
+        {
+            _lingers = true;
+            _linger!.Change(Linger, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void SendWhatLingers()
+    {
+        _lingers = false;
+        Wake();
+    }
+
+    private void NoteFirst()
+    {
+        if (!_tookFirst && Record.Emitted > 0)
+        {
+            _tookFirst = true;
+            _events.FirstRecord();
+        }
+    }
 }

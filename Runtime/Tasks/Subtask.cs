@@ -21,6 +21,8 @@ internal abstract partial class Subtask : Runnable
     private readonly IReadOnlyList<IOutputGate> _outputs;
     private readonly IReadOnlyList<IOperator> _operators;
     private readonly ISubtaskEvents _events;
+    private readonly Func<StepResult> _takeTurn;
+    private readonly Func<StepResult> _lookAtMail;
     private List<Action> _mail = [];
     private List<Action> _opened = [];
     private volatile bool _interrupted;
@@ -39,6 +41,8 @@ internal abstract partial class Subtask : Runnable
         _events = parts.Events;
         _sink = parts.Sink;
         _maxInFlightBytes = parts.MaxInFlightBytes;
+        _takeTurn = TakeTurn;
+        _lookAtMail = LookAtMail;
     }
 
     public SubtaskId Id { get; }
@@ -75,6 +79,9 @@ internal abstract partial class Subtask : Runnable
 
     protected RecordContext Record { get; }
 
+    /// <summary>Mail or a barrier waits to be seen. Any thread.</summary>
+    public bool HasMail => _interrupted || _barrierArrived;
+
     /// <summary>Asks it to do something on its thread, before its next record, also while it is blocked. Any thread.</summary>
     public void Mail(Action action)
     {
@@ -90,6 +97,9 @@ internal abstract partial class Subtask : Runnable
     public virtual void AddRestored(Gates.Channel channel, int layer, ReadOnlyMemory<byte> stored) =>
         throw new InvalidOperationException($"{Name} has no channels.");
 
+    /// <summary>The attempt is over: when the task completes, no thread is in its code, and none will be.</summary>
+    public virtual Task EndAsync() => CloseAsync();
+
     /// <summary>The attempt is over and nobody steps it any more: all that it holds is released.</summary>
     public virtual void Release()
     {
@@ -104,24 +114,59 @@ internal abstract partial class Subtask : Runnable
         }
     }
 
+    /// <summary>A legacy source's thread begins to push, under its lock; false: there is no room, or nothing may be pushed any more.</summary>
+    public bool BeginPush()
+    {
+        Record.StopAfterThis = false;
+        return !_failed && !_finished && HasRoom();
+    }
+
+    /// <summary>It ends, under its lock: mail that has come meanwhile is opened here, since no worker could.</summary>
+    public void EndPush()
+    {
+        NotePushed();
+        if (HasMail && !_failed)
+        {
+            _ = Guard(_lookAtMail);
+        }
+    }
+
+    /// <summary>Something could not be processed to its end: nothing of this subtask is stored any more, and the attempt ends.</summary>
+    public void Fail(Exception failure)
+    {
+        _failed = true;
+        _events.Failed(this, failure);
+    }
+
     protected sealed override StepResult Step()
     {
-        if (_failed)
+        if (Lock is not { } pushes)
         {
-            return StepResult.Idle;
+            return _failed ? StepResult.Idle : Guard(_takeTurn);
         }
+        if (!pushes.TryEnterStep())
+        {
+            return StepResult.Idle; // Who holds it looks for mail when it lets go, and wakes us.
+        }
+        bool hasRoom = false;
         try
         {
-            return TakeTurn();
+            var result = _failed ? StepResult.Idle : Guard(_takeTurn);
+            hasRoom = !_failed && HasRoom();
+            return result;
         }
-#pragma warning disable CA1031 // Whatever a user's code throws fails the attempt; it may not end a worker.
-        catch (Exception failure)
-#pragma warning restore CA1031
+        finally
         {
-            _failed = true;
-            _events.Failed(this, failure);
-            return StepResult.Idle;
+            pushes.ExitStep(hasRoom);
         }
+    }
+
+    /// <summary>What keeps workers and the thread of a legacy source apart; null where records are not pushed.</summary>
+    protected virtual CheckpointLock? Lock => null;
+
+    /// <summary>Records were pushed.</summary>
+    protected virtual void NotePushed()
+    {
     }
 
     /// <summary>Takes records until the budget is used, <see cref="MustYield"/>, or <see cref="RecordContext.StopAfterThis"/>.</summary>
@@ -146,6 +191,28 @@ internal abstract partial class Subtask : Runnable
             }
         }
         return true;
+    }
+
+    private StepResult Guard(Func<StepResult> turn)
+    {
+        try
+        {
+            return turn();
+        }
+#pragma warning disable CA1031 // Whatever a user's code throws fails the attempt; it may not end a worker.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            Fail(failure);
+            return StepResult.Idle;
+        }
+    }
+
+    private StepResult LookAtMail()
+    {
+        OpenMail();
+        _ = ScanBarriers();
+        return StepResult.Idle;
     }
 
     private StepResult TakeTurn()

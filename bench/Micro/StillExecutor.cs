@@ -26,4 +26,8 @@ internal sealed class StillExecutor : IExecutor
     public SynchronizationContext CreateLane(string name) => throw new NotSupportedException("No bench has a lane.");
 
     public void RunInBackground(Func<Task> work) => throw new NotSupportedException("No bench takes a checkpoint of a subtask.");
+
+    public Task RunOnThread(string name, Action run) => throw new NotSupportedException("No bench has a legacy source.");
+
+    public ISignal CreateSignal() => throw new NotSupportedException("No bench has a legacy source.");
 }

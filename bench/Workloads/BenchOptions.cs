@@ -20,6 +20,7 @@ internal sealed class BenchOptions
           --bootstrap B     Kafka
           --in T --out T    the topics; the job is named <workload>-<out>, and goes on where that one left off
           --bounded         ends with what is in the input at the start
+          --reader R        split, or legacy: Confluent's consumer, which pushes (split)
           --throttle R      ledger: at most R records a second for each sink subtask
         count, pressure:
           --accounts A      how many accounts the generated records are for (1000000)
@@ -32,7 +33,7 @@ internal sealed class BenchOptions
     private const string TimeoutPrefix = "timeout:";
 
     private static readonly string[] s_names =
-        ["parallelism", "interval", "dir", "share", "mode", "bootstrap", "in", "out", "throttle", "accounts", "records", "rate", "seconds"];
+        ["parallelism", "interval", "dir", "share", "mode", "bootstrap", "in", "out", "reader", "throttle", "accounts", "records", "rate", "seconds"];
 
     private readonly Dictionary<string, string> _values = [];
 
@@ -48,6 +49,13 @@ internal sealed class BenchOptions
     public TimeSpan? Duration => Workload == "pressure" ? TimeSpan.FromSeconds(Number("seconds", 30)) : null;
 
     private string Mode => _values.GetValueOrDefault("mode", "unaligned");
+
+    private SourceReader Reader => _values.GetValueOrDefault("reader", "split") switch
+    {
+        "split" => SourceReader.Split,
+        "legacy" => SourceReader.Legacy,
+        var other => throw Refused($"--reader {other} is neither split nor legacy."),
+    };
 
     private bool HasTopics => Workload is "copy" or "ledger" or "ledger-classes" or "wordcount" or "lines";
 
@@ -112,7 +120,7 @@ internal sealed class BenchOptions
         ? new KafkaJobOptions
         {
             Client = new KafkaOptions { BootstrapServers = Required("bootstrap") },
-            Sources = { [Workload == "wordcount" ? "lines" : "in"] = new KafkaSourceOptions { Topic = Required("in"), Bounded = Bounded } },
+            Sources = { [Workload == "wordcount" ? "lines" : "in"] = new KafkaSourceOptions { Topic = Required("in"), Bounded = Bounded, Reader = Reader } },
             Sinks = { [Workload == "wordcount" ? "words" : "out"] = new KafkaSinkOptions { Topic = Required("out") } },
         }
         : new KafkaJobOptions();

@@ -22,7 +22,7 @@ internal sealed class SourceNode<T> : OperatorNode
     public override bool IsLog => Description is LogSource<T>;
 
     /// <summary>Opens it for one attempt; the caller disposes it.</summary>
-    public ISplitSource<T> Open(IConnectors connectors) => Description.Open(connectors);
+    public ISource<T> Open(IConnectors connectors) => Description.Open(connectors);
 
     public override object Build(SubtaskContext context, object? output, KeyedState? state) => new SourceOutput<T>(context.Record, (Collector<T>)output!);
 

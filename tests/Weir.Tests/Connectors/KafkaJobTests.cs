@@ -9,6 +9,49 @@ namespace Weir.Tests.Connectors;
 /// <summary>What a whole job does from one start to the next.</summary>
 public abstract class KafkaJobTests(TestBroker broker)
 {
+    [Theory, InlineData(SourceReader.Split), InlineData(SourceReader.Legacy)]
+    public async Task Either_reader_reads_each_record_once_and_goes_on_where_the_other_stood(SourceReader first)
+    {
+        var other = first == SourceReader.Split ? SourceReader.Legacy : SourceReader.Split;
+        await using var kafka = await KafkaScript.OnAsync(broker);
+        var (input, output) = (await kafka.TopicAsync(3), await kafka.TopicAsync(1));
+        using var job = new JobScript(kafka, input, output);
+        for (int round = 0; round < 4; round++)
+        {
+            for (int partition = 0; partition < 3; partition++)
+            {
+                kafka.Produce(input, partition, Numbers((round * 3000) + (partition * 1000), 1000));
+            }
+            var reader = round % 2 == 0 ? first : other;
+            if (round < 2)
+            {
+                job.Source = new KafkaSourceOptions { Reader = reader };
+                Assert.Equal(JobOutcome.Stopped, await job.RunAsync(until: (round + 1) * 3000));
+            }
+            else
+            {
+                job.Source = new KafkaSourceOptions { Reader = reader, Bounded = true };
+                Assert.Equal(JobOutcome.Finished, await job.RunAsync());
+                Assert.Equal(JobOutcome.Finished, await job.RunAsync());      // nothing is new
+            }
+        }
+        Assert.Equal(Numbers(0, 12_000).Order(), kafka.Committed(output, 0).Order());
+    }
+
+    [Theory, InlineData(SourceReader.Split), InlineData(SourceReader.Legacy)]
+    public async Task Records_that_are_gone_end_the_job_with_their_number(SourceReader reader)
+    {
+        await using var kafka = await KafkaScript.OnAsync(broker);
+        var (input, output) = (await kafka.TopicAsync(1), await kafka.TopicAsync(1));
+        kafka.Produce(input, 0, Numbers(0, 100));
+        using var job = new JobScript(kafka, input, output) { Source = new KafkaSourceOptions { Reader = reader, Start = SourceStart.Offsets } };
+        job.Source.StartOffsets[0] = 10;
+        await kafka.Admin.DeleteRecordsAsync([new TopicPartitionOffset(input, 0, 30)]);
+        var lost = await Assert.ThrowsAsync<JobException>(() => job.RunAsync());
+        Assert.Equal(JobFailure.DataLoss, lost.Reason);
+        Assert.Contains($"20 records of {input}-0 are gone", lost.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_topic_that_was_deleted_and_made_again_is_data_loss_however_full_it_is()
     {

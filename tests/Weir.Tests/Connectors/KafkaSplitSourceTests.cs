@@ -273,11 +273,11 @@ public abstract class KafkaSplitSourceTests(TestBroker broker)
         return topic;
     }
 
-    private static KafkaSplitSource<string> Source(KafkaScript kafka, string topic, KafkaSourceOptions? options = null) => new(
-        new LogSource<string>(topic, new TextMessages()),
-        options ?? new KafkaSourceOptions(),
-        kafka.Clients(),
-        kafka.Context());
+    private static KafkaSplitSource<string> Source(KafkaScript kafka, string topic, KafkaSourceOptions? options = null)
+    {
+        var clients = kafka.Clients();
+        return new(new LogSource<string>(topic, new TextMessages()), new SourceTopic(topic, options ?? new KafkaSourceOptions(), clients, kafka.Context()), clients);
+    }
 }
 
 public sealed class KafkaSplitSourceTestsOnSandbox(SandboxBroker broker) : KafkaSplitSourceTests(broker);

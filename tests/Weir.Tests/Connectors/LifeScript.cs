@@ -61,9 +61,9 @@ internal sealed class LifeScript : IAsyncDisposable
 
     public ISink<T> OpenSink<T>(string topic, MessageCodec<T> messages) => _connectors.OpenSink(new LogSink<T>(topic, messages, partition: null));
 
-    public ISplitSource<T> OpenSource<T>(string topic, MessageCodec<T> messages) => _connectors.OpenSource(new LogSource<T>(topic, messages));
+    public ISplitSource<T> OpenSource<T>(string topic, MessageCodec<T> messages) => (ISplitSource<T>)_connectors.OpenSource(new LogSource<T>(topic, messages));
 
-    public ISplitSource<string> OpenSource(string topic) => _connectors.OpenSource(new LogSource<string>(topic, new TextMessages()));
+    public ISplitSource<string> OpenSource(string topic) => (ISplitSource<string>)_connectors.OpenSource(new LogSource<string>(topic, new TextMessages()));
 
     /// <summary>The writer of a sink that was started.</summary>
     public WriterScript Writer(int sink = 0) => _writers[sink];

@@ -53,6 +53,10 @@ internal sealed class CountingExecutor : IExecutor, IDisposable
 
     void IExecutor.RunInBackground(Func<Task> work) => ((IExecutor)_pool).RunInBackground(work);
 
+    Task IExecutor.RunOnThread(string name, Action run) => ((IExecutor)_pool).RunOnThread(name, run);
+
+    ISignal IExecutor.CreateSignal() => ((IExecutor)_pool).CreateSignal();
+
     public void Dispose()
     {
         lock (_lock)

@@ -34,6 +34,10 @@ internal sealed class HandExecutor : IExecutor
 
     public void RunInBackground(Func<Task> work) => _background.Post(_ => _ = work(), null);
 
+    public Task RunOnThread(string name, Action run) => throw new NotSupportedException("Nothing blocks here.");
+
+    public ISignal CreateSignal() => throw new NotSupportedException("Nothing blocks here.");
+
     /// <summary>Runs a runnable once, if it is queued.</summary>
     public bool Run(Runnable runnable)
     {

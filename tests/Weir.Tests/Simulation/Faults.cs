@@ -21,11 +21,15 @@ internal enum LifeEnd
 /// <summary>Which faults a seed draws, how often, and which of them took effect.</summary>
 internal sealed class Faults
 {
+    /// <summary>How long a sink that stalls takes nothing: much longer than barriers need that do not wait for it.</summary>
+    public static readonly TimeSpan Stall = TimeSpan.FromMilliseconds(500);
+
     private readonly Random _chance;
     private readonly double _storageFailure;
     private readonly double _storageSilence;
     private readonly double _slowness;
     private readonly double _commitDoubt;
+    private readonly double _stalls;
     private int _endsLeft;
 
     public Faults(Random chance)
@@ -35,6 +39,7 @@ internal sealed class Faults
         _storageSilence = chance.Next(6) == 0 ? 0.01 : 0;
         _slowness = chance.NextDouble();
         _commitDoubt = chance.Next(3) == 0 ? 0.1 : 0;
+        _stalls = chance.Next(3) == 0 ? 0.05 : 0;
         _endsLeft = chance.Next(0, 8);
     }
 
@@ -46,6 +51,8 @@ internal sealed class Faults
     public int StorageSilences { get; private set; }
 
     public int CommitsInDoubt { get; private set; }
+
+    public int Stalls { get; private set; }
 
     /// <summary>No fault after this: what was promised must be kept now.</summary>
     public bool Over { get; set; }
@@ -70,6 +77,17 @@ internal sealed class Faults
             return false;
         }
         StorageSilences++;
+        return true;
+    }
+
+    /// <summary>Whether a sink takes nothing for <see cref="Stall"/>.</summary>
+    public bool SinkStalls()
+    {
+        if (_chance.NextDouble() >= _stalls)
+        {
+            return false;
+        }
+        Stalls++;
         return true;
     }
 

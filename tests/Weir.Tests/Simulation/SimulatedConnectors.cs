@@ -5,9 +5,19 @@ using Weir.StateStore;
 namespace Weir.Tests.Simulation;
 
 /// <summary>Opens a job's sources and sinks on a simulated log.</summary>
-internal sealed class SimulatedConnectorFactory(SimulatedLog log, SimulatedExecutor executor, Faults faults, Random chance, bool bounded) : IConnectorFactory
+internal sealed class SimulatedConnectorFactory(SimulatedLog log, SimulatedExecutor executor, Faults faults, Random chance, Func<string, bool> isLegacy) : IConnectorFactory
 {
-    public IConnectors Open(ConnectorContext context) => new SimulatedConnectors(context.LifeId, log, executor, faults, chance, bounded);
+    private Func<bool>? _isCurrentBusy;
+
+    /// <summary>Whether the attempt that runs now has something to do, whatever checkpoints are under way: input is unread, and no sink rests.</summary>
+    public bool MustBeBusy => _isCurrentBusy?.Invoke() == true;
+
+    public IConnectors Open(ConnectorContext context)
+    {
+        var connectors = new SimulatedConnectors(context.LifeId, log, executor, faults, chance, isLegacy);
+        _isCurrentBusy = () => connectors.MustBeBusy;
+        return connectors;
+    }
 }
 
 /// <summary>The connectors of one life: sources, sinks, and the commit they share.</summary>
@@ -16,43 +26,127 @@ internal sealed class SimulatedConnectors : IConnectors
     private readonly SimulatedLog _log;
     private readonly SimulatedExecutor _executor;
     private readonly Random _chance;
-    private readonly bool _bounded;
+    private readonly Faults _faults;
+    private readonly Func<string, bool> _isLegacy;
     private readonly SimulatedCommit _commit;
+    private readonly List<Func<bool>> _unread = [];
+    private int _resting;
 
-    public SimulatedConnectors(string life, SimulatedLog log, SimulatedExecutor executor, Faults faults, Random chance, bool bounded)
+    public SimulatedConnectors(string life, SimulatedLog log, SimulatedExecutor executor, Faults faults, Random chance, Func<string, bool> isLegacy)
     {
         _log = log;
         _executor = executor;
         _chance = chance;
-        _bounded = bounded;
+        _faults = faults;
+        _isLegacy = isLegacy;
         _commit = new SimulatedCommit(life, log, executor, faults);
     }
 
     public ICheckpointCommit Commit => _commit;
 
-    public ISplitSource<T> OpenSource<T>(LogSource<T> source) => new Source<T>(this, source);
+    public bool MustBeBusy => _resting == 0 && _unread.Exists(static isUnread => isUnread());
+
+    public ISource<T> OpenSource<T>(LogSource<T> source) => _isLegacy(source.Name) ? new LegacySource<T>(this, source) : new Source<T>(this, source);
 
     public ISink<T> OpenSink<T>(LogSink<T> sink) => new Sink<T>(this, sink);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private sealed class Source<T>(SimulatedConnectors connectors, LogSource<T> source) : ISplitSource<T>
+    /// <summary>What both kinds of sources find.</summary>
+    private abstract class LogReading<T>(SimulatedConnectors connectors, LogSource<T> source) : ISource<T>
     {
+        protected SimulatedConnectors Connectors => connectors;
+
+        protected LogSource<T> Description => source;
+
         public Task<IReadOnlyList<SplitPosition>> DiscoverAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<SplitPosition>>(
-            [.. connectors._log.Partitions(source.Name).Select((partition, index) => new SplitPosition($"{source.Name}-{index}", 0, connectors._bounded ? partition.Count : null))]);
+            [.. connectors._log.Partitions(source.Name).Select((partition, index) => new SplitPosition($"{source.Name}-{index}", 0, partition.Count))]);
 
         public Task<IReadOnlyList<SplitPosition>> ResumeAsync(IReadOnlyList<SplitPosition> positions, IReadOnlyDictionary<string, string> logs, CancellationToken cancellation) =>
             Task.FromResult(positions);
 
-        public ISplitReader<T> CreateReader(int subtask, IReadOnlyList<SplitPosition> splits, Action wake) => new Reader<T>(connectors, source, splits, wake);
-
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+
+    private sealed class Source<T>(SimulatedConnectors connectors, LogSource<T> source) : LogReading<T>(connectors, source), ISplitSource<T>
+    {
+        public ISplitReader<T> CreateReader(int subtask, IReadOnlyList<SplitPosition> splits, Action wake)
+        {
+            var reader = new Reader<T>(Connectors, Description, splits, wake);
+            Connectors._unread.Add(() => reader.IsUnread);
+            return reader;
+        }
+    }
+
+    private sealed class LegacySource<T>(SimulatedConnectors connectors, LogSource<T> source) : LogReading<T>(connectors, source), ILegacySource<T>
+    {
+        public ILegacyReader<T> CreateReader(int subtask, IReadOnlyList<SplitPosition> splits) => new PushingReader<T>(Connectors, Description, splits);
+    }
+
+    /// <summary>Pushes records one or a few at a time, and dawdles: between its holds and within them.</summary>
+    private sealed class PushingReader<T>(SimulatedConnectors connectors, LogSource<T> source, IReadOnlyList<SplitPosition> splits) : ILegacyReader<T>
+    {
+        private readonly SplitPosition[] _splits = [.. splits];
+
+        public void Run(LegacyContext<T> context, CancellationToken cancellation)
+        {
+            for (int index = 0; index < _splits.Length; index++)
+            {
+                int number = int.Parse(_splits[index].Split.AsSpan(_splits[index].Split.LastIndexOf('-') + 1), CultureInfo.InvariantCulture);
+                while (_splits[index].Position < _splits[index].StopAt)
+                {
+                    Push(context, index, number, many: connectors._chance.Next(1, 4));
+                    DawdleNowAndThen();
+                    if (cancellation.IsCancellationRequested)
+                    {
+                        return;
+                    }
+                }
+            }
+        }
+
+        public void AddPositions(ICollection<SplitPosition> positions)
+        {
+            foreach (var split in _splits)
+            {
+                positions.Add(split);
+            }
+        }
+
+        public void Dispose()
+        {
+        }
+
+        private void Push(LegacyContext<T> context, int index, int number, int many)
+        {
+            using var hold = context.Hold();
+            ref var split = ref _splits[index];
+            for (; many > 0 && split.Position < split.StopAt; many--)
+            {
+                var entry = connectors._log.Partitions(source.Name)[number][(int)split.Position];
+                var record = source.Messages.Decode(new Message { Key = entry.Key, Value = entry.Value, HasKey = true, HasValue = true, Partition = number, Offset = split.Position });
+                hold.Emit(in record, entry.Value, RecordContext.NoTimestamp);
+                DawdleNowAndThen();
+                split = split with { Position = split.Position + 1 };
+            }
+        }
+
+        private void DawdleNowAndThen()
+        {
+            if (connectors._chance.Next(30) == 0)
+            {
+                connectors._executor.Dawdle();
+            }
+        }
     }
 
     private sealed class Reader<T>(SimulatedConnectors connectors, LogSource<T> source, IReadOnlyList<SplitPosition> splits, Action wake) : ISplitReader<T>
     {
         private readonly SplitPosition[] _splits = [.. splits];
+        private bool _isDisposed;
         private readonly int[] _partitions = [.. splits.Select(split => int.Parse(split.Split.AsSpan(split.Split.LastIndexOf('-') + 1), CultureInfo.InvariantCulture))];
+
+        public bool IsUnread => !_isDisposed && !Array.TrueForAll(_splits, static split => split.Position == split.StopAt);
 
         public PollResult Poll(SourceOutput<T> output, int limit)
         {
@@ -62,7 +156,7 @@ internal sealed class SimulatedConnectors : IConnectors
                 ref var split = ref _splits[index];
                 int number = _partitions[index];
                 var partition = connectors._log.Partitions(source.Name)[number];
-                while (most > 0 && split.Position < (split.StopAt ?? partition.Count))
+                while (most > 0 && split.Position < split.StopAt)
                 {
                     if (!output.MayEmit)
                     {
@@ -75,7 +169,7 @@ internal sealed class SimulatedConnectors : IConnectors
                     most--;
                 }
             }
-            if (Array.TrueForAll(_splits, static split => split.Position == split.StopAt))
+            if (!IsUnread)
             {
                 return PollResult.Finished;
             }
@@ -95,9 +189,7 @@ internal sealed class SimulatedConnectors : IConnectors
             }
         }
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() => _isDisposed = true;
     }
 
     private sealed class Sink<T>(SimulatedConnectors connectors, LogSink<T> sink) : ISink<T>
@@ -123,6 +215,7 @@ internal sealed class SimulatedConnectors : IConnectors
         private readonly List<(int Partition, byte[] Key, byte[] Value)> _staged = [];
         private bool _staging;
         private bool _resting;
+        private bool _isDisposed;
 
         public Writer(SimulatedConnectors connectors, LogSink<T> sink, Action wake)
         {
@@ -146,15 +239,10 @@ internal sealed class SimulatedConnectors : IConnectors
             {
                 Release();
             }
-            // A client whose queue is full, so that everything before it fills up.
+            // A client whose queue is full, so that everything before it fills up; now and then for long.
             if (_connectors._chance.Next(20) == 0)
             {
-                _resting = true;
-                _connectors._executor.Later(() =>
-                {
-                    _resting = false;
-                    _wake();
-                });
+                Rest(isLong: _connectors._faults.SinkStalls());
             }
         }
 
@@ -173,7 +261,40 @@ internal sealed class SimulatedConnectors : IConnectors
             _wake();
         }
 
-        public void Dispose() => _connectors._commit.Writers.Remove(this);
+        public void Dispose()
+        {
+            _connectors._commit.Writers.Remove(this);
+            _connectors._resting -= _resting ? 1 : 0;
+            _isDisposed = true;
+        }
+
+        private void Rest(bool isLong)
+        {
+            if (_resting)
+            {
+                return;
+            }
+            _resting = true;
+            _connectors._resting++;
+            if (isLong)
+            {
+                _ = _connectors._executor.Time.CreateTimer(_ => GoOn(), null, Faults.Stall, Timeout.InfiniteTimeSpan);
+            }
+            else
+            {
+                _connectors._executor.Later(GoOn);
+            }
+        }
+
+        private void GoOn()
+        {
+            if (!_isDisposed)
+            {
+                _resting = false;
+                _connectors._resting--;
+                _wake();
+            }
+        }
 
         private void Release()
         {

@@ -9,6 +9,8 @@ internal sealed class SimulatedExecutor(SimulatedTime time, Random chance) : IEx
     private readonly List<Runnable> _ready = [];
     private readonly List<Lane> _lanes = [];
     private readonly List<Action> _events = [];
+    private readonly List<Coroutine> _threads = [];
+    private readonly int _thread = Environment.CurrentManagedThreadId;
     private Lane? _background;
 
     public TimeProvider Time => time;
@@ -21,7 +23,7 @@ internal sealed class SimulatedExecutor(SimulatedTime time, Random chance) : IEx
 
     public SynchronizationContext CreateLane(string name)
     {
-        var lane = new Lane();
+        var lane = new Lane(this);
         _lanes.Add(lane);
         return lane;
     }
@@ -30,13 +32,44 @@ internal sealed class SimulatedExecutor(SimulatedTime time, Random chance) : IEx
     {
         if (_background is null)
         {
-            _lanes.Add(_background = new Lane());
+            _lanes.Add(_background = new Lane(this));
         }
         _background.Post(_ => _ = work(), null);
     }
 
+    public Task RunOnThread(string name, Action run)
+    {
+        var thread = new Coroutine(run);
+        _threads.Add(thread);
+        Later(thread.GoOn);
+        return thread.Over;
+    }
+
+    public ISignal CreateSignal() => new Signal(this);
+
+    /// <summary>Code on a thread of its own lets others go on, for a while.</summary>
+    public void Dawdle()
+    {
+        var thread = Coroutine.Current!;
+        Later(thread.GoOn);
+        thread.Yield();
+    }
+
+    /// <summary>The process is gone: threads that wait for something wait no longer.</summary>
+    public void Abandon()
+    {
+        foreach (var thread in _threads)
+        {
+            thread.Dispose();
+        }
+        _threads.Clear();
+    }
+
     /// <summary>Something of the outside world that will happen at some later step.</summary>
     public void Later(Action happens) => _events.Add(happens);
+
+    /// <summary>Whether nothing is left to do until a timer goes off.</summary>
+    public bool IsAtRest => _ready.Count == 0 && _events.Count == 0 && !_lanes.Exists(static lane => lane.HasMore) && !time.HasDue;
 
     /// <summary>Does one thing; false when there is nothing left that could ever happen.</summary>
     public bool Step()
@@ -76,16 +109,46 @@ internal sealed class SimulatedExecutor(SimulatedTime time, Random chance) : IEx
         return taken;
     }
 
-    private sealed class Lane : SynchronizationContext
+    /// <summary>Lets one waiting pass, at some later step.</summary>
+    private sealed class Signal(SimulatedExecutor executor) : ISignal
+    {
+        private Coroutine? _waiting;
+        private bool _isSet;
+
+        public void Set()
+        {
+            if (_waiting is { } thread)
+            {
+                _waiting = null;
+                executor.Later(thread.GoOn);
+                return;
+            }
+            _isSet = true;
+        }
+
+        public void Wait(CancellationToken cancellation)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (!_isSet)
+            {
+                _waiting = Coroutine.Current!;
+                using var cancelled = cancellation.Register(Set);
+                _waiting.Yield();
+            }
+            _isSet = false;
+            cancellation.ThrowIfCancellationRequested();
+        }
+    }
+
+    private sealed class Lane(SimulatedExecutor executor) : SynchronizationContext
     {
         private readonly Queue<(SendOrPostCallback Callback, object? State)> _posted = new();
-        private readonly int _thread = Environment.CurrentManagedThreadId;
 
         public bool HasMore => _posted.Count > 0;
 
         public override void Post(SendOrPostCallback d, object? state)
         {
-            if (Environment.CurrentManagedThreadId != _thread)
+            if (Environment.CurrentManagedThreadId != executor._thread && Coroutine.Current is null)
             {
                 Environment.FailFast("Something of the simulation ran on another thread: it would not replay.");
             }

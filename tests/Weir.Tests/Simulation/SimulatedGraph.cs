@@ -41,7 +41,8 @@ internal sealed record SimulatedInput(int From, EdgeKind Edge);
 /// <param name="Group">Operators of a group have the same number of subtasks.</param>
 /// <param name="FanOut">Most records that it makes of one.</param>
 /// <param name="Rekeys">Whether it changes the keys.</param>
-internal sealed record SimulatedNode(int Number, SimulatedKind Kind, IReadOnlyList<SimulatedInput> First, IReadOnlyList<SimulatedInput> Second, int Group, int FanOut, bool Rekeys)
+/// <param name="IsLegacy">Whether it is a source that pushes.</param>
+internal sealed record SimulatedNode(int Number, SimulatedKind Kind, IReadOnlyList<SimulatedInput> First, IReadOnlyList<SimulatedInput> Second, int Group, int FanOut, bool Rekeys, bool IsLegacy)
 {
     public string Id => string.Create(CultureInfo.InvariantCulture, $"{Kind}-{Number}").ToLowerInvariant();
 
@@ -84,7 +85,13 @@ internal sealed class SimulatedGraph
         {
             Add(SimulatedKind.Source, [], [], Groups++);
         }
-        for (int operators = chance.Next(1, 7); operators > 0; operators--)
+        int operators = chance.Next(1, 7);
+        if (operators > 4)
+        {
+            AddRace();
+            operators -= 4;
+        }
+        for (; operators > 0; operators--)
         {
             AddOperator();
         }
@@ -149,16 +156,26 @@ internal sealed class SimulatedGraph
                 Add(SimulatedKind.CountBoth, DrawInputs(EdgeKind.Hash), DrawInputs(EdgeKind.Hash), Groups++);
                 break;
             case 7:
-                Add(SimulatedKind.Rules, DrawInputs(EdgeKind.Hash), [DrawInput(EdgeKind.Broadcast)], Groups++);
+                Add(SimulatedKind.Rules, DrawInputs(EdgeKind.Hash), DrawInputs(EdgeKind.Broadcast), Groups++);
                 break;
             case 8:
                 var first = DrawInput(EdgeKind.Forward, EdgeKind.Forward, EdgeKind.Rebalance, EdgeKind.Custom, EdgeKind.Hash);
                 Add(SimulatedKind.Meet, [first], [DrawInput(EdgeKind.Broadcast, EdgeKind.Broadcast, EdgeKind.Rebalance, EdgeKind.Hash)], GroupAfter(first));
                 break;
             default:
-                Add(SimulatedKind.Pass, [DrawInput(EdgeKind.Broadcast)], [], Groups++);
+                Add(SimulatedKind.Pass, DrawInputs(EdgeKind.Broadcast), [], Groups++);
                 break;
         }
+    }
+
+    /// <summary>What waits for itself where lateness is not inherited: one that is not late overtakes a late one, and both lead to one that waits for both.</summary>
+    private void AddRace()
+    {
+        int start = _nodes.Count - 1;
+        int late = Add(SimulatedKind.Pass, [new SimulatedInput(start, EdgeKind.Broadcast)], [], Groups++);
+        int early = Add(SimulatedKind.Spread, [new SimulatedInput(late, EdgeKind.Rebalance), new SimulatedInput(start, EdgeKind.Rebalance)], [], Groups++);
+        int behind = Add(SimulatedKind.Pass, [new SimulatedInput(late, EdgeKind.Custom)], [], Groups++);
+        Add(SimulatedKind.Pass, [new SimulatedInput(early, EdgeKind.Broadcast), new SimulatedInput(behind, EdgeKind.Broadcast)], [], Groups++);
     }
 
     private void AddSingle(SimulatedKind kind, params ReadOnlySpan<EdgeKind> edges)
@@ -167,8 +184,11 @@ internal sealed class SimulatedGraph
         Add(kind, inputs, [], inputs is [var only] ? GroupAfter(only) : Groups++);
     }
 
-    private void Add(SimulatedKind kind, IReadOnlyList<SimulatedInput> first, IReadOnlyList<SimulatedInput> second, int group) =>
-        _nodes.Add(new SimulatedNode(_nodes.Count, kind, first, second, group, _chance.Next(1, 5), kind == SimulatedKind.Pass && _chance.Next(3) == 0));
+    private int Add(SimulatedKind kind, IReadOnlyList<SimulatedInput> first, IReadOnlyList<SimulatedInput> second, int group)
+    {
+        _nodes.Add(new SimulatedNode(_nodes.Count, kind, first, second, group, _chance.Next(1, 5), kind == SimulatedKind.Pass && _chance.Next(3) == 0, kind == SimulatedKind.Source && _chance.Next(4) == 0));
+        return _nodes.Count - 1;
+    }
 
     /// <summary>One input, or now and then a union of two, which may be the same twice.</summary>
     private List<SimulatedInput> DrawInputs(params ReadOnlySpan<EdgeKind> edges)

@@ -20,8 +20,10 @@ internal sealed class SimulatedTime : TimeProvider
 
     public void Advance(long ticks) => Ticks += ticks;
 
+    public bool HasDue => NextAt() is { } at && at <= Ticks;
+
     /// <summary>Runs one timer that is due now.</summary>
-    public bool RunDue() => NextAt() is { } at && at <= Ticks && Run();
+    public bool RunDue() => HasDue && Run();
 
     /// <summary>Moves to the next timer and runs it.</summary>
     public bool RunNext()

@@ -62,6 +62,7 @@ internal sealed class Simulation
             }
             _expected.Check(node => Output(node));
             CheckPointers();
+            DropOvertaken();
             Note();
             return this;
         }
@@ -84,6 +85,10 @@ internal sealed class Simulation
         var life = Begin();
         while (!life.Runner.HasEnded)
         {
+            if (life.Executor.IsAtRest && life.Factory.MustBeBusy && life.Runner.Status.Phase == JobPhase.Running)
+            {
+                Assert.Fail($"at step {_steps} there is input, and everybody sleeps: a wake-up was lost");
+            }
             if (!life.Executor.Step() || ++_steps == StepsMax)
             {
                 Assert.Fail($"{(_steps == StepsMax ? "no progress" : "nothing can happen any more: a deadlock")} at step {_steps}, {life.Runner.Status}; the last trouble: {_lastTrouble}");
@@ -91,15 +96,17 @@ internal sealed class Simulation
             if (_steps == StepsMax / 10)
             {
                 _faults.Over = true;
-                _overtaken = null;
+                DropOvertaken();
             }
             StepOvertaken();
             switch (_faults.EndNow(steps: 250))
             {
                 case LifeEnd.Crash:
+                    life.Executor.Abandon();
                     DrawNext();
                     return false;
                 case LifeEnd.Overtaken:
+                    _overtaken?.Executor.Abandon();
                     _overtaken = life;
                     DrawNext();
                     return false;
@@ -111,6 +118,7 @@ internal sealed class Simulation
                     break;
             }
         }
+        life.Executor.Abandon();
         return Ended(life);
     }
 
@@ -147,14 +155,15 @@ internal sealed class Simulation
         _time = time;
         var executor = new SimulatedExecutor(time, _chance);
         var ledger = new BroadcastLedger();
+        var factory = new SimulatedConnectorFactory(_log, executor, _faults, _chance, source => _graph.Find(source).IsLegacy);
         var runner = new JobRunner(
             new SimulatedJob(_graph, _parallelism),
             _settings,
             new SimulatedStorage(_disk, executor, _faults),
-            new SimulatedConnectorFactory(_log, executor, _faults, _chance, bounded: true),
+            factory,
             new JobRunnerServices { Executor = executor, Observer = new Observer(this, ledger), Chance = _chance, Services = new SimulatedServices(_graph, ledger) });
         ledger.Clear(); // Of the operators that were only made to see what they declare.
-        var life = new Life(runner, executor, ledger);
+        var life = new Life(runner, executor, factory, ledger);
         life.Run = runner.RunAsync(life.Stop.Token, life.Cancel.Token);
         return life;
     }
@@ -168,8 +177,14 @@ internal sealed class Simulation
         }
         if (_chance.Next(500) == 0 || other.Runner.HasEnded || !other.Executor.Step())
         {
-            _overtaken = null;
+            DropOvertaken();
         }
+    }
+
+    private void DropOvertaken()
+    {
+        _overtaken?.Executor.Abandon();
+        _overtaken = null;
     }
 
     /// <summary>The next life may have other numbers of subtasks.</summary>
@@ -231,6 +246,20 @@ internal sealed class Simulation
         from entry in _log.ReadCommitted(sink.Id, partition)
         let token = Token.ReadValue(BinaryPrimitives.ReadInt64BigEndian(entry.Key), entry.Value, 0)
         select (token, token.Body.In(entry.Value).ToArray());
+
+    /// <summary>Where barriers overtake on every edge, they are through in a time that grows with the job, not with what is queued, nor with what a sink takes.</summary>
+    private void CheckBarriers(CheckpointReport report)
+    {
+        if (report.TurnedAfter is not null || report.Mode != CheckpointMode.Unaligned || _graph.HasBroadcast)
+        {
+            return;
+        }
+        // Of so many that could do something, each takes its turn by chance: a barrier waits for one after the other, from task to task and through the coordinator.
+        double allowed = (_graph.Nodes.Sum(node => _parallelism[node.Group]) + 10) * (_graph.Nodes.Count + 6) * 0.5;
+        double share = report.LastBarrier.TotalMilliseconds / allowed;
+        _figures.BarrierShare = Math.Max(_figures.BarrierShare, share);
+        Assert.True(share <= 1, $"barriers took {report.LastBarrier.TotalMilliseconds} ms, {allowed:0} are allowed: {report.Verdict}");
+    }
 
     /// <summary>Every committed checkpoint follows the one before it, and each of the last two can still be read.</summary>
     private void CheckPointers()
@@ -300,6 +329,7 @@ internal sealed class Simulation
         NoteIf(_graph.HasUnion, Event.Union);
         NoteIf(_graph.HasTwoInputs, Event.TwoInputs);
         NoteIf(_graph.HasTwice, Event.SameStreamTwice);
+        NoteIf(_graph.Nodes.Any(node => node.IsLegacy), Event.LegacySource);
         NoteIf(_settings.CheckpointMode == CheckpointMode.Aligned, Event.Aligned);
         NoteIf(_faults.Ends[(int)LifeEnd.Crash] > 0, Event.Crash);
         NoteIf(_faults.Ends[(int)LifeEnd.Overtaken] > 0, Event.TwoLives);
@@ -308,6 +338,7 @@ internal sealed class Simulation
         NoteIf(_faults.StorageFailures > 0, Event.StorageFailure);
         NoteIf(_faults.StorageSilences > 0, Event.StorageSilence);
         NoteIf(_faults.CommitsInDoubt > 0, Event.CommitInDoubt);
+        NoteIf(_faults.Stalls > 0, Event.SinkStalls);
 
         void NoteIf(bool happened, Event what)
         {
@@ -319,11 +350,13 @@ internal sealed class Simulation
     }
 
     /// <summary>One process that runs the job.</summary>
-    private sealed class Life(JobRunner runner, SimulatedExecutor executor, BroadcastLedger ledger)
+    private sealed class Life(JobRunner runner, SimulatedExecutor executor, SimulatedConnectorFactory factory, BroadcastLedger ledger)
     {
         public JobRunner Runner => runner;
 
         public SimulatedExecutor Executor => executor;
+
+        public SimulatedConnectorFactory Factory => factory;
 
         public BroadcastLedger Ledger => ledger;
 
@@ -345,7 +378,11 @@ internal sealed class Simulation
             }
         }
 
-        public void CheckpointCompleted(CheckpointReport report) => simulation._figures.Completed(report);
+        public void CheckpointCompleted(CheckpointReport report)
+        {
+            simulation._figures.Completed(report);
+            simulation.CheckBarriers(report);
+        }
 
         public void CheckpointFailed(long checkpoint, TimeSpan age, string verdict)
         {

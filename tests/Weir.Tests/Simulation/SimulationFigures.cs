@@ -12,6 +12,7 @@ internal enum Event
     StorageFailure,
     StorageSilence,
     CommitInDoubt,
+    SinkStalls,
     GivenUp,
     Aligned,
     TurnedUnaligned,
@@ -20,6 +21,7 @@ internal enum Event
     Union,
     TwoInputs,
     SameStreamTwice,
+    LegacySource,
     RestoredInFlight,
     RescaledInFlight,
     RescaleRefused,
@@ -44,6 +46,9 @@ internal sealed class SimulationFigures
     public int Restores { get; set; }
 
     public long InFlightRecords { get; set; }
+
+    /// <summary>Where barriers overtake on all edges: the longest that one checkpoint's took, in ms, as a part of what the job's size allows.</summary>
+    public double BarrierShare { get; set; }
 
     public bool Has(Event what) => _events.Contains(what);
 

@@ -39,6 +39,7 @@ public sealed class SimulationTests
         text.AppendLine(CultureInfo.InvariantCulture, $"{figures.Count} seeds in {took.TotalSeconds:0.0} s, {figures.Count / took.TotalMinutes:0} a minute");
         text.AppendLine(CultureInfo.InvariantCulture, $"records {figures.Sum(seed => (long)seed.Records)}, in the median {Median(figures.Select(seed => (long)seed.Records))}");
         text.AppendLine(CultureInfo.InvariantCulture, $"checkpoints {figures.Sum(seed => (long)seed.Checkpoints)}, in the median {Median(figures.Select(seed => (long)seed.Checkpoints))}; steps at most {figures.Max(seed => seed.Steps)}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"longest way of barriers {figures.Max(seed => seed.BarrierShare):0.00} of what is allowed");
         text.AppendLine(CultureInfo.InvariantCulture, $"restores {figures.Sum(seed => (long)seed.Restores)}, records in flight restored {figures.Sum(seed => seed.InFlightRecords)}");
         foreach (var what in Enum.GetValues<Event>())
         {

@@ -1,0 +1,141 @@
+using Confluent.Kafka;
+using Weir.Connectors.Kafka.Splits;
+using Weir.Runtime;
+
+namespace Weir.Connectors.Kafka.Legacy;
+
+/// <summary>Reads some partitions of one topic for one subtask with Confluent's consumer, and pushes what it reads.</summary>
+/// <remarks>Thread: its own, on which the client is made, asked and closed. Positions move under the hold that emits, so that a checkpoint sees both or neither.</remarks>
+internal sealed class LegacyKafkaReader<T>(LogSource<T> source, SourceTopic topic, int subtask, IReadOnlyList<SplitPosition> splits, KafkaClients clients) : ILegacyReader<T>
+{
+    private static readonly TimeSpan LogStartTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly PartitionCursors _cursors = new(source.Name, topic.Topic, splits);
+    private bool _waitsForBrokers;
+
+    public void Run(LegacyContext<T> context, CancellationToken cancellation)
+    {
+        if (!_cursors.AllFinished)
+        {
+            Read(context, cancellation);
+        }
+        if (!topic.Bounded)
+        {
+            cancellation.WaitHandle.WaitOne(); // One without partitions is not at its end: others' are not.
+        }
+    }
+
+    public void AddPositions(ICollection<SplitPosition> positions) => _cursors.AddPositions(positions, null);
+
+    public void Dispose()
+    {
+        // The client ends with the loop.
+    }
+
+    private void Read(LegacyContext<T> context, CancellationToken cancellation)
+    {
+        using var consumer = clients.LegacyReader(source.Name, subtask, topic.Bounded, Hear);
+        consumer.Assign(_cursors.Unfinished().Select(place => new TopicPartitionOffset(place.Topic, place.Partition, place.Offset)));
+        try
+        {
+            while (!_cursors.AllFinished && !cancellation.IsCancellationRequested)
+            {
+                if (TryConsume(consumer, cancellation) is { } found)
+                {
+                    Push(consumer, found, context);
+                }
+            }
+        }
+        finally
+        {
+            consumer.Close();
+        }
+    }
+
+    /// <summary>The next record, or the end of a partition; null where the client goes on by itself.</summary>
+    private ConsumeResult<byte[], byte[]>? TryConsume(IConsumer<byte[], byte[]> consumer, CancellationToken cancellation)
+    {
+        try
+        {
+            return consumer.Consume(cancellation);
+        }
+        catch (ConsumeException failure)
+        {
+            var error = new KafkaError((int)failure.Error.Code, failure.Error.Reason, failure.Error.IsFatal);
+            switch (error.Fault)
+            {
+                case KafkaFault.Unreachable or KafkaFault.Retriable:
+                    Hear(error);
+                    return null;
+                case KafkaFault.OffsetGone:
+                    throw Lost(consumer, failure.ConsumerRecord.Partition, error);
+                default:
+                    throw KafkaFaults.Failure(error, $"Source {source.Name} can't read topic {topic.Topic}");
+            }
+        }
+    }
+
+    private void Push(IConsumer<byte[], byte[]> consumer, ConsumeResult<byte[], byte[]> found, LegacyContext<T> context)
+    {
+        using var hold = context.Hold();
+        ref var cursor = ref _cursors.Of(found.Partition);
+        if (!found.IsPartitionEOF && found.Offset < cursor.StopAt)
+        {
+            Emit(found, hold);
+            cursor.Position = found.Offset + 1;
+        }
+        // The end of the log lies behind transaction markers, which are never emitted.
+        long passed = found.IsPartitionEOF ? found.Offset : cursor.Position;
+        if ((passed >= cursor.StopAt || found.Offset >= cursor.StopAt) && _cursors.Finish(found.Partition))
+        {
+            consumer.Pause([found.TopicPartition]);
+        }
+    }
+
+    private void Emit(ConsumeResult<byte[], byte[]> found, LegacyHold<T> hold)
+    {
+        var message = found.Message;
+        var record = source.Messages.Decode(new Weir.Message
+        {
+            Key = message.Key,
+            Value = message.Value,
+            HasKey = message.Key is not null,
+            HasValue = message.Value is not null,
+            Partition = found.Partition,
+            Offset = found.Offset,
+        });
+        hold.Emit(in record, message.Value, message.Timestamp.Type == TimestampType.NotAvailable ? RecordContext.NoTimestamp : message.Timestamp.UnixTimestampMs);
+        if (_waitsForBrokers)
+        {
+            _waitsForBrokers = false;
+            clients.Logger.SourceGoesOn(source.Name, topic.Topic);
+        }
+    }
+
+    private void Hear(KafkaError error)
+    {
+        if (!_waitsForBrokers && error.Fault is KafkaFault.Unreachable or KafkaFault.Retriable)
+        {
+            _waitsForBrokers = true;
+            clients.Logger.SourceWaits(source.Name, topic.Topic, error.Text);
+        }
+    }
+
+    private JobException Lost(IConsumer<byte[], byte[]> consumer, int partition, KafkaError error)
+    {
+        long position = _cursors.Of(partition).Position;
+        try
+        {
+            long start = consumer.QueryWatermarkOffsets(new TopicPartition(topic.Topic, partition), LogStartTimeout).Low;
+            if (start > position)
+            {
+                return StartOffsets.Lost(source.Name, topic.Topic, partition, position, start);
+            }
+        }
+        catch (KafkaException)
+        {
+            // Where the log starts is only said to be helpful.
+        }
+        return KafkaFaults.Failure(error, $"Source {source.Name}: record {position:N0} of {topic.Topic}-{partition} is not in the log");
+    }
+}

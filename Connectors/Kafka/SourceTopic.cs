@@ -1,0 +1,50 @@
+using Weir.Connectors.Kafka.Splits;
+using Weir.Runtime;
+
+namespace Weir.Connectors.Kafka;
+
+/// <summary>The topic of a source, whoever reads it: a split for each partition, found, resumed and watched.</summary>
+internal sealed class SourceTopic : IAsyncDisposable
+{
+    private readonly KafkaClients _clients;
+    private readonly KafkaSourceOptions _options;
+    private readonly StartOffsets _offsets;
+    private readonly TopicWatch _watch;
+
+    public SourceTopic(string source, KafkaSourceOptions options, KafkaClients clients, ConnectorContext context)
+    {
+        Source = source;
+        Topic = options.TopicOf(source);
+        _clients = clients;
+        _options = options;
+        // What is read up to an end that was set has no use for more.
+        _watch = new TopicWatch(source, Topic, options.Bounded ? TimeSpan.Zero : options.DiscoveryInterval, clients, context.Time, context.Fail);
+        _offsets = new StartOffsets(source, Topic, options, clients.Group, clients.Logger);
+    }
+
+    public string Source { get; }
+
+    public string Topic { get; }
+
+    /// <summary>Whether it is read to where it ended at the start.</summary>
+    public bool Bounded => _options.Bounded;
+
+    public bool StartsFromOwnGroup => _options.Start == SourceStart.Group && (_options.StartGroup ?? _clients.Group) == _clients.Group;
+
+    public LogIdentity? Log { get; private set; }
+
+    public async Task<IReadOnlyList<SplitPosition>> DiscoverAsync(CancellationToken cancellation) =>
+        Take(await _clients.Patience.AskAsync(() => _offsets.ResolveAsync(_clients.Admin()), cancellation).ConfigureAwait(false));
+
+    public async Task<IReadOnlyList<SplitPosition>> ResumeAsync(IReadOnlyList<SplitPosition> positions, IReadOnlyDictionary<string, string> logs, CancellationToken cancellation) =>
+        Take(await _clients.Patience.AskAsync(() => _offsets.ResumeAsync(_clients.Admin(), positions, logs.GetValueOrDefault(Topic)), cancellation).ConfigureAwait(false));
+
+    public ValueTask DisposeAsync() => _watch.DisposeAsync();
+
+    private IReadOnlyList<SplitPosition> Take((FoundTopic Topic, IReadOnlyList<SplitPosition> Splits) found)
+    {
+        Log = new LogIdentity(Topic, found.Topic.Id);
+        _watch.Begin(found.Topic);
+        return found.Splits;
+    }
+}
