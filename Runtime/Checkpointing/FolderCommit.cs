@@ -27,10 +27,25 @@ internal sealed class FolderCommit(ICheckpointStorage storage, string job, int s
         return new CommitStart(await ReadPointerAsync(cancellation), GroupHasOffsets: false, ClusterId: null);
     }
 
-    public async Task<CheckpointPointer?> ReadPointerAsync(CancellationToken cancellation) =>
-        await storage.LengthAsync(_latest, cancellation) is { } length
-            ? CheckpointPointer.Parse(await storage.ReadAsync(_latest, 0, checked((int)length), cancellation), _latest)
-            : null;
+    public async Task<CheckpointPointer?> ReadPointerAsync(CancellationToken cancellation)
+    {
+        if (await storage.LengthAsync(_latest, cancellation) is not { } length)
+        {
+            return null;
+        }
+        byte[] bytes = await storage.ReadAsync(_latest, 0, checked((int)length), cancellation);
+        try
+        {
+            return CheckpointPointer.Parse(bytes, _latest);
+        }
+        catch (CheckpointStorageException broken) when (broken.Reason is StorageFailure.Damaged or StorageFailure.Refused)
+        {
+            throw new JobException(
+                JobFailure.Configuration,
+                $"Which checkpoint of job '{job}' counts can't be read. {broken.Message.TrimEnd('.')}. Bring the file back, or start the job under a new name.",
+                broken);
+        }
+    }
 
     public async Task<bool> CommitFirstAsync(CheckpointPointer pointer, CancellationToken cancellation)
     {

@@ -11,33 +11,43 @@ internal sealed class GraphRestore(ExecutionGraph graph, ICheckpointStorage stor
     /// <exception cref="JobException"><see cref="JobFailure.Configuration"/>: a file is missing or damaged; the message names file and offset.</exception>
     public async Task<long> RunAsync(CancellationToken cancellation)
     {
+        foreach (var stored in restore.Metadata!.Operators)
+        {
+            _ = await Whole($"State of operator '{stored.Id}'", RestoreStateAsync(stored, cancellation));
+        }
+        long records = 0;
+        foreach (var edge in restore.Metadata.Edges)
+        {
+            records += await Whole($"In-flight records of edge '{edge.EdgeId}'", RestoreInFlightAsync(edge, cancellation));
+        }
+        return records;
+    }
+
+    /// <summary>Says whose bytes are not as they were written, where they are not.</summary>
+    private async Task<long> Whole(string what, Task<long> restoring)
+    {
         try
         {
-            foreach (var stored in restore.Metadata!.Operators)
-            {
-                await RestoreStateAsync(stored, cancellation);
-            }
-            long records = 0;
-            foreach (var edge in restore.Metadata.Edges)
-            {
-                records += await RestoreInFlightAsync(edge, cancellation);
-            }
-            return records;
+            return await restoring;
         }
         catch (CheckpointStorageException broken) when (broken.Reason is StorageFailure.Damaged or StorageFailure.Missing)
         {
-            throw RestorePoint.Broken(restore.CheckpointId, broken);
+            throw RestorePoint.Broken(restore.CheckpointId, $"{what}: {broken.Message}", broken);
+        }
+        catch (CodecException broken)
+        {
+            throw RestorePoint.Broken(restore.CheckpointId, $"{what}: {broken.Message}", broken);
         }
     }
 
-    private async Task RestoreStateAsync(OperatorMetadata stored, CancellationToken cancellation)
+    private async Task<long> RestoreStateAsync(OperatorMetadata stored, CancellationToken cancellation)
     {
         // Each subtask takes its key groups, whichever subtasks had them; what is apart from keys is dealt as its kind says.
         List<KeyedStatePart> keyed = [.. stored.Subtasks.SelectMany(subtask => subtask.State)];
         List<IReadOnlyList<OperatorStatePart>> apart = [.. stored.Subtasks.Select(subtask => subtask.OperatorState)];
         if (keyed.Count == 0 && apart.TrueForAll(parts => parts.Count == 0))
         {
-            return;
+            return 0;
         }
         int parallelism = graph.Plan.Operators.First(node => node.Id == stored.Id).Parallelism;
         for (int index = 0; index < parallelism; index++)
@@ -52,6 +62,7 @@ internal sealed class GraphRestore(ExecutionGraph graph, ICheckpointStorage stor
                 await operatorState.RestoreAsync(storage, restore.Folder, apart, (index, parallelism), cancellation);
             }
         }
+        return keyed.Sum(part => part.Entries);
     }
 
     private async Task<long> RestoreInFlightAsync(EdgeMetadata stored, CancellationToken cancellation)

@@ -59,9 +59,9 @@ internal sealed record RestorePoint
     }
 
     /// <summary>A committed checkpoint that can't be read: its output is public, so nothing older may stand in for it.</summary>
-    public static JobException Broken(long checkpoint, CheckpointStorageException broken) => new(
+    public static JobException Broken(long checkpoint, string what, Exception broken) => new(
         JobFailure.Configuration,
-        $"Checkpoint {checkpoint} is the committed one, and can't be read: {broken.Message} Bring the file back, or start the job under a new name.",
+        $"Checkpoint {checkpoint} is the committed one, and can't be read. {what.TrimEnd('.')}. Bring the file back, or start the job under a new name.",
         broken);
 
     /// <summary>Pointer 0 of a first start.</summary>
@@ -99,7 +99,7 @@ internal sealed record RestorePoint
         catch (CheckpointStorageException broken) when (broken.Reason is StorageFailure.Damaged or StorageFailure.Missing)
         {
             await RefuseUnlessOvertakenAsync(start, commit, cancellation);
-            throw Broken(pointer.CheckpointId, broken);
+            throw Broken(pointer.CheckpointId, broken.Message, broken);
         }
         Invariant.Holds(metadata.CheckpointId == pointer.CheckpointId && metadata.LifeId == pointer.LifeId);
         if (start.ClusterId != metadata.ClusterId)

@@ -34,7 +34,7 @@ internal sealed class RestoredInput<T>(BatchPool<T> pool, RecordContext context)
         }
         channel = _inHand.Channel;
         var batch = pool.Rent();
-        int read = ((RecordFormat<T>)channel.Format).Decode(_inHand.Stored.Span, batch, context);
+        int read = Decode(channel, batch);
         _inHand = _inHand with { Stored = _inHand.Stored[read..] };
         return batch;
     }
@@ -49,6 +49,22 @@ internal sealed class RestoredInput<T>(BatchPool<T> pool, RecordContext context)
         foreach (var (channel, layer, stored) in _segments)
         {
             capture.TakeStored(channel, layer, stored);
+        }
+    }
+
+    private int Decode(Channel channel, Batch<T> batch)
+    {
+        try
+        {
+            return ((RecordFormat<T>)channel.Format).Decode(_inHand.Stored.Span, batch, context);
+        }
+        catch (CodecException refused)
+        {
+            batch.LetGo();
+            throw new JobException(
+                JobFailure.Configuration,
+                $"In-flight records of edge '{channel.Id.Edge}' can't be read: {refused.Message.TrimEnd('.')}. Start the version of the job that wrote them, and stop it with an aligned checkpoint (CheckpointMode Aligned).",
+                refused);
         }
     }
 

@@ -1,0 +1,145 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Weir.Runtime;
+
+namespace Weir.Tests.Golden;
+
+/// <summary>A job whose checkpoints hold a bit of everything that is stored: positions, keyed state of either form, operator state of each kind, and records in flight.</summary>
+internal sealed class GoldenJob(double? recordsPerSecond = null) : IJob
+{
+    public const int Records = 300;
+
+    private const int Keys = 7;
+
+    /// <summary>The last that came out for each key, whoever said it.</summary>
+    public ConcurrentDictionary<long, string> Last { get; } = new();
+
+    /// <summary>What it comes to in the end, whatever happened in between.</summary>
+    public static IReadOnlyDictionary<long, string> Expected => Enumerable.Range(0, Records).GroupBy(number => (long)number % Keys)
+        .ToDictionary(key => key.Key, key => string.Create(CultureInfo.InvariantCulture, $"{key.Count()} {key.Sum()}"));
+
+    public void Build(JobBuilder job)
+    {
+        var numbers = job.From(new GoldenNumbers());
+        var totals = (recordsPerSecond is { } given ? numbers.Throttle(2 * given) : numbers).Rebalance().Process<Remember, long>("remember").WithCodec(Codec.Int64)
+            .KeyBy(number => number % Keys).Process<Total, (long Key, string Text)>("total").WithCodec(Codec.Json(GoldenJson.Default.ValueTupleInt64String));
+        (recordsPerSecond is { } rate ? totals.Throttle(rate) : totals).To(new GoldenSink(Last));
+    }
+
+    private sealed class Remember(OperatorState state) : StreamProcess<long, long>
+    {
+        private readonly OperatorList<long> _list = state.List<long>("list");
+        private readonly OperatorList<string> _union = state.UnionList<string>("union");
+        private readonly BroadcastState<string, long> _broadcast = state.Broadcast<string, long>("broadcast");
+
+        public override void Process(in long record, ProcessContext<long> context)
+        {
+            _list.Update([record]);
+            _union.Update([$"last {record}"]);
+            _broadcast["rule"] = 1;
+            context.Emit(in record);
+        }
+    }
+
+    private sealed class Total(KeyedState state) : KeyedProcess<long, long, (long Key, string Text)>
+    {
+        private readonly ValueState<long> _count = state.Value<long>("count");
+        private readonly ValueState<string> _sum = state.Value("sum", "0");
+
+        public override void Process(in long record, KeyedContext<long, (long Key, string Text)> context)
+        {
+            _count.Value++;
+            _sum.Value = (long.Parse(_sum.Value, CultureInfo.InvariantCulture) + record).ToString(CultureInfo.InvariantCulture);
+            context.Emit((context.Key, $"{_count.Value} {_sum.Value}"));
+        }
+    }
+
+    private sealed class GoldenNumbers() : SourceDescription<long>("numbers")
+    {
+        public override Codec<long> Records => Codec.Int64;
+
+        public override ISource<long> Open(IConnectors connectors) => new Source();
+
+        private sealed class Source : ISplitSource<long>
+        {
+            public Task<IReadOnlyList<SplitPosition>> DiscoverAsync(CancellationToken cancellation) =>
+                Task.FromResult<IReadOnlyList<SplitPosition>>([new SplitPosition("even", 0, GoldenJob.Records), new SplitPosition("odd", 1, GoldenJob.Records)]);
+
+            public Task<IReadOnlyList<SplitPosition>> ResumeAsync(IReadOnlyList<SplitPosition> positions, IReadOnlyDictionary<string, string> logs, CancellationToken cancellation) =>
+                Task.FromResult(positions);
+
+            public ISplitReader<long> CreateReader(int subtask, IReadOnlyList<SplitPosition> splits, Action wake) => new Reader([.. splits]);
+
+            public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        }
+
+        private sealed class Reader(SplitPosition[] splits) : ISplitReader<long>
+        {
+            public PollResult Poll(SourceOutput<long> output, int limit)
+            {
+                foreach (ref var split in splits.AsSpan())
+                {
+                    for (; split.Position < split.StopAt && output.MayEmit; split = split with { Position = split.Position + 2 })
+                    {
+                        long number = split.Position;
+                        output.Emit(in number, default, number);
+                    }
+                }
+                return Array.TrueForAll(splits, split => split.Position >= split.StopAt) ? PollResult.Finished : PollResult.More;
+            }
+
+            public void AddPositions(ICollection<SplitPosition> positions)
+            {
+                foreach (var split in splits)
+                {
+                    positions.Add(split);
+                }
+            }
+
+            public void Dispose()
+            {
+            }
+        }
+    }
+
+    private sealed class GoldenSink(ConcurrentDictionary<long, string> last) : SinkDescription<(long Key, string Text)>("totals")
+    {
+        public override ISink<(long Key, string Text)> Open(IConnectors connectors) => new Sink(last);
+
+        private sealed class Sink(ConcurrentDictionary<long, string> last) : ISink<(long Key, string Text)>
+        {
+            public bool IsTransactional => false;
+
+            public Task CheckAsync(CancellationToken cancellation) => Task.CompletedTask;
+
+            public ISinkWriter<(long Key, string Text)> CreateWriter(int subtask, Action wake) => new Writer(last);
+
+            public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        }
+
+        private sealed class Writer(ConcurrentDictionary<long, string> last) : ISinkWriter<(long Key, string Text)>
+        {
+            public bool IsReady => true;
+
+            public void Write(in (long Key, string Text) record, RecordContext context) => last[record.Key] = record.Text;
+
+            public void EndStep()
+            {
+            }
+
+            public void Switch(long checkpoint)
+            {
+            }
+
+            public ValueTask FlushAsync(CancellationToken cancellation) => ValueTask.CompletedTask;
+
+            public void Dispose()
+            {
+            }
+        }
+    }
+}
+
+[System.Text.Json.Serialization.JsonSourceGenerationOptions(IncludeFields = true)]
+[System.Text.Json.Serialization.JsonSerializable(typeof((long Key, string Text)))]
+internal sealed partial class GoldenJson : System.Text.Json.Serialization.JsonSerializerContext;
