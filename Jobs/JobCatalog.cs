@@ -8,6 +8,8 @@ public static class JobCatalog
     [
         new("copy", "topic in to topic out, as it is", _ => new CopyJob()),
         new("wordcount", "topic lines to topic words, counted", _ => new WordCountJob()),
+        new("order-totals-v1", "topic orders to topic totals, summed per account", parameters => new OrderTotalsV1Job(parameters.Throttle)),
+        new("order-totals-v2", "the same, counted too: takes over from version 1", _ => new OrderTotalsV2Job()),
         new("ledger", "topic in to topic out, with a running balance per account", parameters => new LedgerJob(parameters.Throttle)),
         new("count", "generated entries, summed per account", parameters => new CountJob(parameters.Records, parameters.Accounts)),
         new("pressure", "generated entries into a slow sink", parameters => new PressureJob(parameters.Rate, parameters.Accounts)),

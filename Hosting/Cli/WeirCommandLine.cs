@@ -13,8 +13,15 @@ internal static class WeirCommandLine
     {
         var root = new RootCommand("Runs Kafka stream jobs with exactly-once checkpoints. Without a verb: run. Any setting may follow as --Weir:Path=value.");
         var run = new Command("run", "Run the jobs until they finish, or until SIGTERM or Ctrl-C: then a last checkpoint is taken and committed.");
-        run.SetAction((_, cancellation) => Refusals.CatchAsync(() => RunCommand.RunAsync(host, cancellation)));
-        root.SetAction((_, cancellation) => Refusals.CatchAsync(() => RunCommand.RunAsync(host, cancellation)));
+        foreach (var starting in (Command[])[run, root])
+        {
+            var wishes = StartWishes.AddTo(starting);
+            starting.SetAction((parsed, cancellation) => Refusals.CatchAsync(() =>
+            {
+                wishes.Apply(parsed, host.Services);
+                return RunCommand.RunAsync(host, cancellation);
+            }));
+        }
         var job = new Argument<string?>("job") { Description = "One job's name; all that run by default.", Arity = ArgumentArity.ZeroOrOne };
         var plan = new Command("plan", "Print the settings in force and each job's plan; nothing runs, no broker is asked.") { job };
         plan.SetAction((parsed, _) => Refusals.CatchAsync(() => Task.FromResult(PlanCommand.Run(host.Services, parsed.GetValue(job)))));

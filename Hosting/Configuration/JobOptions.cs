@@ -75,6 +75,14 @@ public sealed class JobOptions
     /// <inheritdoc cref="JobSettings.FirstStart"/>
     public bool FirstStart { get; set; }
 
+    /// <inheritdoc cref="JobSettings.AllowDroppedState"/>
+    [FlinkKey("execution.state-recovery.ignore-unclaimed-state")]
+    [FlinkKey("execution.savepoint.ignore-unclaimed-state")]
+    public bool AllowDroppedState { get; set; }
+
+    /// <inheritdoc cref="JobSettings.DropInFlight"/>
+    public bool DropInFlight { get; set; }
+
     /// <summary>What follows a failed attempt.</summary>
     public RestartOptions Restart { get; } = new();
 
@@ -100,6 +108,8 @@ public sealed class JobOptions
         MaxInFlightBytes = MaxInFlightBytes,
         MaxOverdraftBuffersPerGate = MaxOverdraftBuffersPerGate,
         FirstStart = FirstStart,
+        AllowDroppedState = AllowDroppedState,
+        DropInFlight = DropInFlight,
         Restart = Restart.ToSettings(),
     };
 }

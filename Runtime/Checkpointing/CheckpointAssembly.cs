@@ -1,3 +1,4 @@
+using Weir.Runtime.Graph;
 using Weir.StateStore;
 
 namespace Weir.Runtime.Checkpointing;
@@ -5,7 +6,7 @@ namespace Weir.Runtime.Checkpointing;
 /// <summary>Puts the parts of all subtasks together: metadata, positions, report. Pure.</summary>
 internal static class CheckpointAssembly
 {
-    public static CheckpointMetadata Metadata(PendingCheckpoint pending, CoordinatorParts parts, CheckpointOrigin origin) => new()
+    public static CheckpointMetadata Metadata(PendingCheckpoint pending, ExecutionPlan plan, CoordinatorParts parts, CheckpointOrigin origin) => new()
     {
         Job = parts.Settings.Name,
         Slot = parts.Slot,
@@ -18,7 +19,7 @@ internal static class CheckpointAssembly
         Topics = origin.Logs,
         MaxParallelism = parts.Settings.MaxParallelism,
         Operators = [.. pending.Snapshots.GroupBy(snapshot => snapshot.Subtask.Id.Task).OrderBy(task => task.Key).SelectMany(task => Operators([.. task]))],
-        Edges = [.. pending.Snapshots.SelectMany(snapshot => snapshot.InFlight).GroupBy(channel => channel.Channel.Edge).OrderBy(edge => edge.Key, StringComparer.Ordinal).Select(Edge)],
+        Edges = [.. pending.Snapshots.SelectMany(snapshot => snapshot.InFlight).GroupBy(channel => channel.Channel.Edge).OrderBy(edge => edge.Key, StringComparer.Ordinal).Select(edge => Edge(edge, plan))],
     };
 
     /// <summary>Where every source stands, by its operator id.</summary>
@@ -77,9 +78,10 @@ internal static class CheckpointAssembly
         };
     }
 
-    private static EdgeMetadata Edge(IGrouping<string, StoredChannel> edge) => new()
+    private static EdgeMetadata Edge(IGrouping<string, StoredChannel> edge, ExecutionPlan plan) => new()
     {
         EdgeId = edge.Key,
+        Kind = plan.Edges.First(planned => planned.Id == edge.Key).Kind.ToString(),
         RecordCodec = edge.First().Codec,
         Channels =
         [

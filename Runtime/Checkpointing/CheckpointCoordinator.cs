@@ -244,7 +244,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         {
             throw NotStored(pending);
         }
-        var metadata = CheckpointAssembly.Metadata(pending, _parts, _origin);
+        var metadata = CheckpointAssembly.Metadata(pending, _graph.Plan, _parts, _origin);
         var pointer = new CheckpointPointer { CheckpointId = checkpoint.Id, Location = checkpoint.Files.Folder, LifeId = _parts.LifeId, PreviousId = _committed, Topics = _origin.Logs };
         var stored = StoreAsync(checkpoint, metadata, storage); // Beside it, what counts only if the commit comes.
         await Watched(_parts.Commit.PrepareAsync(pointer, CheckpointAssembly.Positions(metadata), CancellationToken.None));

@@ -1,3 +1,5 @@
+using Weir.Runtime.Gates;
+using Weir.Runtime.Graph;
 using Weir.Runtime.Tasks;
 using Weir.StateStore;
 
@@ -6,29 +8,30 @@ namespace Weir.Runtime.Checkpointing;
 /// <summary>Fills a graph that does not run yet with what a checkpoint holds: keyed state, and in-flight records.</summary>
 internal sealed class GraphRestore(ExecutionGraph graph, ICheckpointStorage storage, RestorePoint restore)
 {
+    private long _inFlight;
+
     /// <summary>Reads everything.</summary>
     /// <returns>Records in flight.</returns>
     /// <exception cref="JobException"><see cref="JobFailure.Configuration"/>: a file is missing or damaged; the message names file and offset.</exception>
     public async Task<long> RunAsync(CancellationToken cancellation)
     {
-        foreach (var stored in restore.Metadata!.Operators)
+        foreach (var stored in restore.Metadata!.Operators.Where(stored => graph.Plan.Operators.Any(node => node.Id == stored.Id)))
         {
-            _ = await Whole($"State of operator '{stored.Id}'", RestoreStateAsync(stored, cancellation));
+            await Whole($"State of operator '{stored.Id}'", RestoreStateAsync(stored, cancellation));
         }
-        long records = 0;
-        foreach (var edge in restore.Metadata.Edges)
+        foreach (var edge in restore.DropsInFlight ? [] : restore.Metadata.Edges)
         {
-            records += await Whole($"In-flight records of edge '{edge.EdgeId}'", RestoreInFlightAsync(edge, cancellation));
+            await Whole($"In-flight records of edge '{edge.EdgeId}'", RestoreInFlightAsync(edge, cancellation));
         }
-        return records;
+        return _inFlight;
     }
 
     /// <summary>Says whose bytes are not as they were written, where they are not.</summary>
-    private async Task<long> Whole(string what, Task<long> restoring)
+    private async Task Whole(string what, Task restoring)
     {
         try
         {
-            return await restoring;
+            await restoring;
         }
         catch (CheckpointStorageException broken) when (broken.Reason is StorageFailure.Damaged or StorageFailure.Missing)
         {
@@ -40,14 +43,14 @@ internal sealed class GraphRestore(ExecutionGraph graph, ICheckpointStorage stor
         }
     }
 
-    private async Task<long> RestoreStateAsync(OperatorMetadata stored, CancellationToken cancellation)
+    private async Task RestoreStateAsync(OperatorMetadata stored, CancellationToken cancellation)
     {
         // Each subtask takes its key groups, whichever subtasks had them; what is apart from keys is dealt as its kind says.
         List<KeyedStatePart> keyed = [.. stored.Subtasks.SelectMany(subtask => subtask.State)];
         List<IReadOnlyList<OperatorStatePart>> apart = [.. stored.Subtasks.Select(subtask => subtask.OperatorState)];
         if (keyed.Count == 0 && apart.TrueForAll(parts => parts.Count == 0))
         {
-            return 0;
+            return;
         }
         int parallelism = graph.Plan.Operators.First(node => node.Id == stored.Id).Parallelism;
         for (int index = 0; index < parallelism; index++)
@@ -62,29 +65,41 @@ internal sealed class GraphRestore(ExecutionGraph graph, ICheckpointStorage stor
                 await operatorState.RestoreAsync(storage, restore.Folder, apart, (index, parallelism), cancellation);
             }
         }
-        return keyed.Sum(part => part.Entries);
     }
 
-    private async Task<long> RestoreInFlightAsync(EdgeMetadata stored, CancellationToken cancellation)
+    private async Task RestoreInFlightAsync(EdgeMetadata stored, CancellationToken cancellation)
     {
         var edge = graph.Plan.Edges.First(edge => edge.Id == stored.EdgeId);
-        var router = RestorePlan.IsRescaled(edge, restore.Metadata!) ? edge.CreateRouter(graph.Plan.Settings.MaxParallelism) : null;
-        long records = 0;
+        var router = edge.CreateRouter(graph.Plan.Settings.MaxParallelism);
+        bool mustDeal = RestorePlan.MustDeal(edge, restore.Metadata!);
+        bool hadKeys = stored.Kind is null or nameof(EdgeKind.Hash);
+        var upgrade = stored.RecordCodec == edge.CodecId ? null : graph.Plan.Codecs.FindUpgrade(stored.RecordCodec, edge.CodecId);
         // Of one key the old producer is the same, so its records stay in order, whatever channels they now count for.
         foreach (var channel in stored.Channels.OrderBy(channel => channel.Layer).ThenBy(channel => channel.From).ThenBy(channel => channel.To))
         {
             foreach (var segment in channel.Segments)
             {
                 var payload = await SegmentReader.ReadAsync(storage, restore.Folder, segment.Handle, cancellation);
-                var dealt = router is null ? [(channel.To, payload, segment.Records)] : router.Route(channel.From, payload);
-                foreach (var (to, part, count) in dealt)
+                if (upgrade is not null)
                 {
-                    var live = graph.FindChannel(edge.Id, router is null ? channel.From : channel.From % edge.From.Parallelism, to)!;
+                    payload = RecordFormat.Upgrade(payload.Span, upgrade);
+                }
+                if (hadKeys && !router.HasSameKeys(payload))
+                {
+                    throw KeyedOtherwise(edge);
+                }
+                foreach (var (to, part) in mustDeal ? router.Route(channel.From, payload) : [(channel.To, payload)])
+                {
+                    var live = graph.FindChannel(edge.Id, mustDeal ? channel.From % edge.From.Parallelism : channel.From, to)!;
                     live.Consumer.AddRestored(live, channel.Layer, part);
                 }
-                records += segment.Records;
+                _inFlight += segment.Records;
             }
         }
-        return records;
     }
+
+    private static JobException KeyedOtherwise(EdgePlan edge) => new(
+        JobFailure.Configuration,
+        $"In-flight records of edge '{edge.Id}' have other keys than they were stored with: what KeyBy before '{edge.To.Head.Id}' reads has changed, and state is kept by the old keys. "
+        + "Key as before, or start the job under a new name.");
 }

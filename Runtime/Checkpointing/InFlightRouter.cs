@@ -11,9 +11,13 @@ internal abstract class InFlightRouter
     /// <summary>Deals the records of one segment.</summary>
     /// <param name="from">The subtask that wrote them.</param>
     /// <param name="stored">The records.</param>
-    /// <returns>For each subtask that gets some: its records, and how many.</returns>
+    /// <returns>For each subtask that gets some: its records.</returns>
     /// <exception cref="CodecException">The bytes are not whole records.</exception>
-    public abstract IEnumerable<(int To, ReadOnlyMemory<byte> Stored, long Records)> Route(int from, ReadOnlyMemory<byte> stored);
+    public abstract IEnumerable<(int To, ReadOnlyMemory<byte> Stored)> Route(int from, ReadOnlyMemory<byte> stored);
+
+    /// <summary>Whether records, of which one is looked at, have the keys that they were stored with; true where the edge has none.</summary>
+    /// <exception cref="CodecException">The bytes are no whole record.</exception>
+    public abstract bool HasSameKeys(ReadOnlyMemory<byte> stored);
 }
 
 /// <inheritdoc/>
@@ -23,23 +27,38 @@ internal sealed class InFlightRouter<T>(EdgePlan<T> edge, int maxParallelism) : 
     private readonly Dictionary<int, Partitioner<T>> _rules = [];
     private readonly RecordContext _context = new();
 
-    public override IEnumerable<(int To, ReadOnlyMemory<byte> Stored, long Records)> Route(int from, ReadOnlyMemory<byte> stored)
+    public override IEnumerable<(int To, ReadOnlyMemory<byte> Stored)> Route(int from, ReadOnlyMemory<byte> stored)
     {
         if (!_rules.TryGetValue(from, out var rule))
         {
             _rules.Add(from, rule = edge.CreatePartitioner(from, edge.To.Parallelism, maxParallelism, _context));
         }
-        var dealt = new (ByteArena? Bytes, long Records)[edge.To.Parallelism];
+        var dealt = new ByteArena?[edge.To.Parallelism];
         for (var rest = stored.Span; !rest.IsEmpty;)
         {
             int length = RecordFormat.LengthOf(rest, edge.CodecId);
             ref var mine = ref dealt[Select(rule, rest[RecordFormat.HeaderSize..length])];
-            mine.Bytes ??= new ByteArena(stored.Length / dealt.Length);
-            mine.Bytes.Append(rest[..length]);
-            mine.Records++;
+            mine ??= new ByteArena(stored.Length / dealt.Length);
+            int start = mine.Length;
+            mine.Append(rest[..length]);
+            if (edge.Kind == EdgeKind.Hash)
+            {
+                RecordFormat.SetHash(mine.WrittenFrom(start), _context.Hash); // It may have come over an edge without keys.
+            }
             rest = rest[length..];
         }
-        return dealt.Select((mine, to) => (to, mine.Bytes?.WrittenMemory ?? default, mine.Records)).Where(mine => mine.Records > 0);
+        return dealt.Select((mine, to) => (to, mine?.WrittenMemory ?? default)).Where(mine => !mine.Item2.IsEmpty);
+    }
+
+    public override bool HasSameKeys(ReadOnlyMemory<byte> stored)
+    {
+        if (edge.Kind != EdgeKind.Hash || stored.IsEmpty)
+        {
+            return true;
+        }
+        var first = stored.Span[..RecordFormat.LengthOf(stored.Span, edge.CodecId)];
+        _ = Select(edge.CreatePartitioner(0, edge.To.Parallelism, maxParallelism, _context), first[RecordFormat.HeaderSize..]);
+        return _context.Hash == RecordFormat.HashOf(first);
     }
 
     private unsafe int Select(Partitioner<T> rule, ReadOnlySpan<byte> encoded)

@@ -3,118 +3,210 @@ using Weir.StateStore;
 
 namespace Weir.Runtime.Checkpointing;
 
-/// <summary>Says, before anything runs, whether a checkpoint fits a plan: each mismatch is one sentence that names what, where, and the way out. Pure.</summary>
-internal static class RestorePlan
+/// <summary>Says, before anything runs, what becomes of each operator, state and edge that a checkpoint holds; each that does not fit is one sentence that names what, where, and the way out. Pure.</summary>
+internal sealed class RestorePlan
 {
-    /// <summary>What does not fit; empty where all does.</summary>
-    public static IReadOnlyList<string> Mismatches(ExecutionPlan plan, CheckpointMetadata checkpoint, int slot)
+    private readonly ExecutionPlan _plan;
+    private readonly CheckpointMetadata _checkpoint;
+    private readonly bool _dropsInFlight;
+    private readonly List<RestoreFinding> _findings = [];
+
+    private RestorePlan(ExecutionPlan plan, CheckpointMetadata checkpoint, bool dropsInFlight)
     {
-        var found = new List<string>();
-        if (checkpoint.Job != plan.Settings.Name || checkpoint.Slot != slot)
-        {
-            found.Add($"Checkpoint {checkpoint.CheckpointId} is of job '{checkpoint.Job}', slot {checkpoint.Slot}; this is job '{plan.Settings.Name}', slot {slot}.");
-        }
-        if (checkpoint.MaxParallelism != plan.Settings.MaxParallelism)
-        {
-            found.Add($"Checkpoint {checkpoint.CheckpointId} divides keys into {checkpoint.MaxParallelism} key groups, the settings say MaxParallelism {plan.Settings.MaxParallelism}: set it back to {checkpoint.MaxParallelism}.");
-        }
+        _dropsInFlight = dropsInFlight;
+        _plan = plan;
+        _checkpoint = checkpoint;
+    }
+
+    /// <summary>What becomes of everything, in the order of the checkpoint.</summary>
+    public IReadOnlyList<RestoreFinding> Findings => _findings;
+
+    /// <summary>What does not fit; empty where all does.</summary>
+    public IReadOnlyList<string> Refusals => [.. _findings.Where(found => found.Action == RestoreAction.Refused).Select(found => found.Sentence)];
+
+    /// <param name="plan">The job.</param>
+    /// <param name="checkpoint">The checkpoint.</param>
+    /// <param name="slot">The slot that starts.</param>
+    /// <param name="dropsInFlight">Whether records in flight are to be left out.</param>
+    public static RestorePlan Of(ExecutionPlan plan, CheckpointMetadata checkpoint, int slot, bool dropsInFlight = false)
+    {
+        var made = new RestorePlan(plan, checkpoint, dropsInFlight);
+        made.CheckJob(slot);
         foreach (var stored in checkpoint.Operators)
         {
-            CheckOperator(plan, stored, found);
+            made.CheckOperator(stored);
         }
-        foreach (var node in plan.Operators.Where(node => node.HasKeyedState || node.OperatorStates.Count > 0 || node.IsSource))
+        foreach (var node in plan.Operators.Where(node => (node.HasKeyedState || node.OperatorStates.Count > 0 || node.IsSource) && checkpoint.Operators.All(stored => stored.Id != node.Id)))
         {
-            if (checkpoint.Operators.All(stored => stored.Id != node.Id))
-            {
-                found.Add($"Operator '{node.Id}' is not in checkpoint {checkpoint.CheckpointId}: it would start empty. Give it the id it had, or start the job under a new name.");
-            }
+            made.Add(RestoreAction.New, $"operator '{node.Id}' is not in checkpoint {checkpoint.CheckpointId}, and {(node.IsSource ? "begins as on a first start" : "starts empty")}");
         }
         foreach (var edge in checkpoint.Edges)
         {
-            CheckEdge(plan, checkpoint, edge, found);
+            made.CheckEdge(edge);
         }
-        return found;
+        return made;
     }
 
-    /// <summary>Whether either end of an edge has another number of subtasks than the checkpoint was taken at.</summary>
-    public static bool IsRescaled(EdgePlan edge, CheckpointMetadata checkpoint) => HasChanged(edge.From.Tail, checkpoint) || HasChanged(edge.To.Head, checkpoint);
+    /// <summary>Whether an edge sends records elsewhere than it did: an end of it has another number of subtasks than the checkpoint was taken at, or its rule is another one.</summary>
+    public static bool MustDeal(EdgePlan edge, CheckpointMetadata checkpoint) =>
+        HasChanged(edge.From.Tail, checkpoint) || HasChanged(edge.To.Head, checkpoint)
+        || checkpoint.Edges.FirstOrDefault(stored => stored.EdgeId == edge.Id) is { Kind: { } kind } && kind != edge.Kind.ToString();
 
     private static bool HasChanged(OperatorNode node, CheckpointMetadata checkpoint) =>
         checkpoint.Operators.FirstOrDefault(stored => stored.Id == node.Id) is { } stored && stored.Parallelism != node.Parallelism;
 
-    private static void CheckOperator(ExecutionPlan plan, OperatorMetadata stored, List<string> found)
+    private void Add(RestoreAction action, string sentence) => _findings.Add(new RestoreFinding(action, sentence));
+
+    private void CheckJob(int slot)
     {
-        var node = plan.Operators.FirstOrDefault(node => node.Id == stored.Id);
+        if (_checkpoint.Job != _plan.Settings.Name || _checkpoint.Slot != slot)
+        {
+            Add(RestoreAction.Refused, $"Checkpoint {_checkpoint.CheckpointId} is of job '{_checkpoint.Job}', slot {_checkpoint.Slot}; this is job '{_plan.Settings.Name}', slot {slot}.");
+        }
+        if (_checkpoint.MaxParallelism != _plan.Settings.MaxParallelism)
+        {
+            Add(
+                RestoreAction.Refused,
+                $"Checkpoint {_checkpoint.CheckpointId} divides keys into {_checkpoint.MaxParallelism} key groups, the settings say MaxParallelism {_plan.Settings.MaxParallelism}: set it back to {_checkpoint.MaxParallelism}.");
+        }
+    }
+
+    private void CheckOperator(OperatorMetadata stored)
+    {
+        var node = _plan.Operators.FirstOrDefault(node => node.Id == stored.Id);
         bool holdsSomething = stored.Subtasks.Any(subtask => subtask.State.Count > 0 || subtask.OperatorState.Count > 0 || subtask.Splits.Count > 0);
         if (node is null)
         {
             if (holdsSomething)
             {
-                found.Add($"The checkpoint holds state of operator '{stored.Id}', which the job does not have any more: give that operator its id back.");
+                DropState($"state of operator '{stored.Id}'", $"The checkpoint holds state of operator '{stored.Id}', which the job does not have any more: give that operator its id back");
             }
             return;
         }
+        if (stored.Subtasks.Any(subtask => subtask.Splits.Count > 0))
+        {
+            Add(node.Parallelism == stored.Parallelism ? RestoreAction.Kept : RestoreAction.Moved, $"positions of source '{node.Id}', {stored.Subtasks.Sum(subtask => subtask.Splits.Count)} splits");
+        }
         foreach (var state in stored.Subtasks.SelectMany(subtask => subtask.State).DistinctBy(part => part.StateName))
         {
-            var declared = node.States.FirstOrDefault(declared => declared.Name == state.StateName);
-            if (declared is null)
-            {
-                found.Add($"The checkpoint holds state '{state.StateName}' of operator '{stored.Id}', which the operator does not declare any more: declare it, or start the job under a new name.");
-            }
-            else if (declared.ValueCodec != state.ValueCodec)
-            {
-                found.Add($"State '{state.StateName}' of operator '{stored.Id}' was written by codec {state.ValueCodec}, and would be read by {declared.ValueCodec}: use the codec that wrote it.");
-            }
+            CheckState(node, stored, state);
         }
         foreach (var state in stored.Subtasks.SelectMany(subtask => subtask.OperatorState).DistinctBy(part => part.StateName))
         {
-            CheckOperatorState(node, state, found);
+            CheckState(node, stored, state);
         }
     }
 
-    private static void CheckOperatorState(OperatorNode node, OperatorStatePart stored, List<string> found)
+    private void CheckState(OperatorNode node, OperatorMetadata stored, KeyedStatePart state)
     {
-        var declared = node.OperatorStates.FirstOrDefault(declared => declared.Name == stored.StateName);
+        string what = $"State '{state.StateName}' of operator '{stored.Id}'";
+        var declared = node.States.FirstOrDefault(declared => declared.Name == state.StateName);
         if (declared is null)
         {
-            found.Add($"The checkpoint holds state '{stored.StateName}' of operator '{node.Id}', which the operator does not declare any more: declare it, or start the job under a new name.");
+            DropState($"state '{state.StateName}' of operator '{stored.Id}'", $"The checkpoint holds state '{state.StateName}' of operator '{stored.Id}', which the operator does not declare any more: declare it");
         }
-        else if (declared.Kind != stored.Kind)
+        else if (node.KeyCodecId is { } keys && keys != state.KeyCodec)
         {
-            found.Add($"State '{stored.StateName}' of operator '{node.Id}' was a {stored.Kind} state, and is declared as a {declared.Kind} state: declare it as it was, or give it another name.");
+            Add(RestoreAction.Refused, $"{what} is of keys that were written by codec {state.KeyCodec}, and would be read by {keys}: key by the type it had, or start the job under a new name.");
         }
-        else if (declared.ValueCodec != stored.ValueCodec || declared.KeyCodec != stored.KeyCodec)
+        else
         {
-            found.Add(
-                $"State '{stored.StateName}' of operator '{node.Id}' was written by codec {Codecs(stored.KeyCodec, stored.ValueCodec)}, "
-                + $"and would be read by {Codecs(declared.KeyCodec, declared.ValueCodec)}: use the codec that wrote it.");
+            CheckCodec(what, HasChanged(node, _checkpoint), state.ValueCodec, declared.ValueCodec);
         }
-
-        static string Codecs(CodecId? key, CodecId value) => key is null ? $"{value}" : $"{key} for keys and {value} for values";
     }
 
-    private static void CheckEdge(ExecutionPlan plan, CheckpointMetadata checkpoint, EdgeMetadata stored, List<string> found)
+    private void CheckState(OperatorNode node, OperatorMetadata stored, OperatorStatePart state)
     {
-        var edge = plan.Edges.FirstOrDefault(edge => edge.Id == stored.EdgeId);
-        if (edge is null && plan.Tasks.Any(task => task.Chains(stored.EdgeId)))
+        string what = $"State '{state.StateName}' of operator '{stored.Id}'";
+        var declared = node.OperatorStates.FirstOrDefault(declared => declared.Name == state.StateName);
+        if (declared is null)
         {
-            found.Add(
-                $"The checkpoint holds in-flight records of edge '{stored.EdgeId}', whose operators run as one task now that their parallelism is equal: "
-                + "nothing takes those records in. Set the parallelism back, and stop the job with an aligned checkpoint (CheckpointMode Aligned) before you change it.");
+            DropState($"state '{state.StateName}' of operator '{stored.Id}'", $"The checkpoint holds state '{state.StateName}' of operator '{stored.Id}', which the operator does not declare any more: declare it");
+        }
+        else if (declared.Kind != state.Kind)
+        {
+            Add(RestoreAction.Refused, $"{what} was a {state.Kind} state, and is declared as a {declared.Kind} state: declare it as it was, or give it another name.");
+        }
+        else if (state.KeyCodec is { } key && declared.KeyCodec is { } declaredKey && key != declaredKey && _plan.Codecs.FindUpgrade(key, declaredKey) is null)
+        {
+            CheckCodec($"{what}, its keys", isMoved: false, key, declaredKey);
+        }
+        else
+        {
+            CheckCodec(what, HasChanged(node, _checkpoint), state.ValueCodec, declared.ValueCodec);
+        }
+    }
+
+    private void CheckCodec(string what, bool isMoved, CodecId stored, CodecId declared)
+    {
+        if (stored == declared)
+        {
+            Add(isMoved ? RestoreAction.Moved : RestoreAction.Kept, what);
+        }
+        else if (_plan.Codecs.FindUpgrade(stored, declared) is not null)
+        {
+            Add(RestoreAction.Upgraded, $"{what}, from {stored} to {declared}");
+        }
+        else
+        {
+            Add(RestoreAction.Refused, $"{what} was written by codec {stored}, and would be read by {declared}: use the codec that wrote it, or say how one becomes the other by Codecs.AddUpgrade(..).");
+        }
+    }
+
+    private void CheckEdge(EdgeMetadata stored)
+    {
+        long records = stored.Channels.SelectMany(channel => channel.Segments).Sum(segment => (long)segment.Records);
+        string what = $"{records} in-flight records of edge '{stored.EdgeId}'";
+        string holds = $"The checkpoint holds {what}";
+        const string Aligned = "stop the job with an aligned checkpoint (CheckpointMode Aligned) before you change it";
+        var edge = _plan.Edges.FirstOrDefault(edge => edge.Id == stored.EdgeId);
+        if (_dropsInFlight)
+        {
+            Add(RestoreAction.Dropped, what);
+        }
+        else if (edge is null && _plan.Tasks.Any(task => task.Chains(stored.EdgeId)))
+        {
+            RefuseInFlight($"{holds}, whose operators run as one task now that their parallelism is equal: nothing takes those records in. Set the parallelism back, and {Aligned}");
         }
         else if (edge is null)
         {
-            found.Add($"The checkpoint holds in-flight records of edge '{stored.EdgeId}', which the job does not have any more: stop the old version with an aligned checkpoint (CheckpointMode Aligned), then change the graph.");
+            RefuseInFlight($"{holds}, which the job does not have any more: start the version that has it, and {Aligned}");
         }
-        else if (edge.CodecId != stored.RecordCodec)
+        else if (edge.Kind == EdgeKind.Broadcast)
         {
-            found.Add($"In-flight records of edge '{stored.EdgeId}' were written by codec {stored.RecordCodec}, and would be read by {edge.CodecId}: stop the old version with an aligned checkpoint (CheckpointMode Aligned), then change the codec.");
+            RefuseInFlight($"{holds}, which goes to all subtasks now: nothing tells which of them had a record already. Start the version that had another edge there, and {Aligned}");
         }
-        else if (edge.Kind == EdgeKind.Forward && IsRescaled(edge, checkpoint))
+        else if (edge.Kind == EdgeKind.Forward && MustDeal(edge, _checkpoint))
         {
-            found.Add(
-                $"The checkpoint holds in-flight records of edge '{stored.EdgeId}', which joins subtasks of equal number, and their number has changed to {edge.To.Parallelism}: "
-                + "nothing tells where they belong now. Set the parallelism back, and stop the job with an aligned checkpoint (CheckpointMode Aligned) before you change it.");
+            RefuseInFlight(
+                $"{holds}, which joins subtasks of equal number, and that number, or the edge, was another one: "
+                + $"nothing tells where they belong now. Set the parallelism back, or the edge, and {Aligned}");
+        }
+        else if (edge.CodecId != stored.RecordCodec && _plan.Codecs.FindUpgrade(stored.RecordCodec, edge.CodecId) is null)
+        {
+            RefuseInFlight(
+                $"{holds}, which were written by codec {stored.RecordCodec}, and would be read by {edge.CodecId}: say how one becomes the other by Codecs.AddUpgrade(..), "
+                + $"or start the version that wrote them, and {Aligned}");
+        }
+        else
+        {
+            Add(
+                edge.CodecId != stored.RecordCodec ? RestoreAction.Upgraded : MustDeal(edge, _checkpoint) ? RestoreAction.Moved : RestoreAction.Kept,
+                edge.CodecId != stored.RecordCodec ? $"{what}, from {stored.RecordCodec} to {edge.CodecId}" : what);
+        }
+    }
+
+    private void RefuseInFlight(string sentence) => Add(RestoreAction.Refused, $"{sentence}. The last resort is --drop-in-flight, which loses them.");
+
+    private void DropState(string what, string refusal)
+    {
+        if (_plan.Settings.AllowDroppedState)
+        {
+            Add(RestoreAction.Dropped, what);
+        }
+        else
+        {
+            Add(RestoreAction.Refused, $"{refusal}, or leave it behind with --allow-dropped-state.");
         }
     }
 }

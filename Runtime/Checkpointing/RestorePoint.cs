@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Weir.Runtime.Diagnostics;
 using Weir.Runtime.Graph;
 using Weir.Runtime.Tasks;
 using Weir.StateStore;
@@ -15,6 +17,9 @@ internal sealed record RestorePoint
     public CheckpointMetadata? Metadata { get; init; }
 
     public bool IsFirstStart { get; init; }
+
+    /// <summary>Whether records in flight are left out, as was asked for.</summary>
+    public bool DropsInFlight { get; init; }
 
     /// <summary>Who reads what, from where.</summary>
     public IReadOnlyList<SubtaskSplits> Positions { get; init; } = [];
@@ -106,18 +111,24 @@ internal sealed record RestorePoint
         {
             throw new JobException(JobFailure.Configuration, $"Checkpoint {pointer.CheckpointId} belongs to cluster {metadata.ClusterId}, and this is cluster {start.ClusterId}: offsets of one mean nothing in the other.");
         }
-        var mismatches = RestorePlan.Mismatches(parts.Plan, metadata, parts.Slot);
-        if (mismatches.Count > 0)
+        bool drops = parts.Drop.Holds(pointer.CheckpointId);
+        var plan = RestorePlan.Of(parts.Plan, metadata, parts.Slot, drops);
+        if (plan.Refusals.Count > 0)
         {
-            throw new JobException(JobFailure.Configuration, string.Join(Environment.NewLine, mismatches));
+            throw new JobException(JobFailure.Configuration, string.Join(Environment.NewLine, plan.Refusals));
+        }
+        foreach (var found in plan.Findings)
+        {
+            parts.Logger.Restores(found.Action is RestoreAction.Dropped ? LogLevel.Warning : found.Action is RestoreAction.Kept ? LogLevel.Debug : LogLevel.Information, parts.Plan.Settings.Name, pointer.CheckpointId, found.Action, found.Sentence);
         }
         return new RestorePoint
         {
             CheckpointId = pointer.CheckpointId,
             Folder = pointer.Location,
             Metadata = metadata,
+            DropsInFlight = drops,
             Logs = metadata.Topics,
-            Positions = [.. metadata.Operators.SelectMany(stored => PositionsOf(parts.Plan, stored))],
+            Positions = [.. metadata.Operators.Where(stored => parts.Plan.Operators.Any(node => node.Id == stored.Id)).SelectMany(stored => PositionsOf(parts.Plan, stored))],
         };
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Weir.Runtime.Checkpointing;
 
 namespace Weir.Runtime.Diagnostics;
 
@@ -25,6 +26,12 @@ internal static partial class JobLog
 
     [LoggerMessage(2006, LogLevel.Warning, "Job {Job} gives way to another life of itself and looks again in {DelayMs} ms: {Reason}")]
     public static partial void GivesWay(this ILogger logger, string job, double delayMs, string reason);
+
+    [LoggerMessage(EventId = 2007, Message = "Job {Job} from checkpoint {CheckpointId}: {Action}: {What}")]
+    public static partial void Restores(this ILogger logger, LogLevel level, string job, long checkpointId, RestoreAction action, string what);
+
+    [LoggerMessage(2008, LogLevel.Warning, "Job {Job} has LOST {Records} records that were in flight, as it was told to")]
+    public static partial void InFlightDropped(this ILogger logger, string job, long records);
 
     [LoggerMessage(2010, LogLevel.Debug, "Checkpoint {CheckpointId} of {Job} completed in {ElapsedMs} ms, {InFlightBytes} bytes in flight: {Verdict}")]
     public static partial void CheckpointCompleted(this ILogger logger, long checkpointId, string job, double elapsedMs, long inFlightBytes, string verdict);

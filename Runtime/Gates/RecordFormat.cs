@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Weir.Runtime.Elements;
+using Weir.StateStore;
 
 namespace Weir.Runtime.Gates;
 
@@ -17,6 +18,29 @@ internal abstract class RecordFormat
     {
         int length = stored.Length < HeaderSize ? -1 : BinaryPrimitives.ReadInt32BigEndian(stored);
         return length >= 0 && length <= stored.Length - HeaderSize ? HeaderSize + length : throw new CodecException(codec, $"{stored.Length} stored bytes are no whole record");
+    }
+
+    /// <summary>The key hash of the stored record that begins here.</summary>
+    public static uint HashOf(ReadOnlySpan<byte> stored) => BinaryPrimitives.ReadUInt32BigEndian(stored[(sizeof(int) + sizeof(long))..]);
+
+    /// <summary>Sets the key hash of the stored record that begins here.</summary>
+    public static void SetHash(Span<byte> stored, uint hash) => BinaryPrimitives.WriteUInt32BigEndian(stored[(sizeof(int) + sizeof(long))..], hash);
+
+    /// <summary>The same records, with bytes of another codec.</summary>
+    /// <exception cref="CodecException">The bytes are not whole records of the old codec.</exception>
+    public static ReadOnlyMemory<byte> Upgrade(ReadOnlySpan<byte> stored, CodecUpgrade upgrade)
+    {
+        var upgraded = new ByteArena(stored.Length);
+        while (!stored.IsEmpty)
+        {
+            int length = LengthOf(stored, upgrade.From);
+            int start = upgraded.Length;
+            upgraded.Append(stored[..HeaderSize]);
+            upgrade.Run(stored[HeaderSize..length], upgraded);
+            BinaryPrimitives.WriteInt32BigEndian(upgraded.WrittenFrom(start), upgraded.Length - start - HeaderSize);
+            stored = stored[length..];
+        }
+        return upgraded.WrittenMemory;
     }
 
     /// <summary>Appends records of a batch, from an index on, until there are so many bytes or no more records; one at least.</summary>

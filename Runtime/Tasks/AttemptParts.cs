@@ -33,5 +33,7 @@ internal sealed class AttemptParts
     /// <summary>Whether no attempt of this run has chosen where to begin: what the operator asked for does not hold for the restarts that follow.</summary>
     public required bool IsFirstChoice { get; init; }
 
+    public required InFlightDrop Drop { get; init; }
+
     public required Action FirstRecord { get; init; }
 }

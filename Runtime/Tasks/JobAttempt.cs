@@ -113,7 +113,7 @@ internal sealed class JobAttempt
         }
         else if (restore.Metadata is { } metadata)
         {
-            Commit.Compare(CheckpointAssembly.Positions(metadata));
+            Commit.Compare(CheckpointAssembly.Positions(metadata).Where(source => _sources.Has(source.Key)).ToDictionary());
         }
         HasChosen = true;
         _graph = ExecutionGraph.Build(new GraphParts
@@ -144,6 +144,10 @@ internal sealed class JobAttempt
         else
         {
             _parts.Logger.Restored(Settings.Name, restore.CheckpointId, inFlight, _life);
+            if (restore is { DropsInFlight: true, Metadata: { Edges.Count: > 0 } metadata })
+            {
+                _parts.Logger.InFlightDropped(Settings.Name, metadata.InFlightRecords);
+            }
         }
         _parts.Counters.Begin(graph);
         _parts.Observer?.Started(restore.IsFirstStart ? null : restore.CheckpointId, inFlight);

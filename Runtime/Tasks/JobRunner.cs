@@ -19,6 +19,7 @@ public sealed class JobRunner
     private readonly JobRunnerServices _services;
     private readonly ILogger _logger;
     private readonly JobCounters _counters;
+    private readonly InFlightDrop _drop;
     private readonly TimeProvider _time;
     private volatile CheckpointMode _checkpointMode;
     private bool _saidFirstRecord;
@@ -36,6 +37,7 @@ public sealed class JobRunner
         _plan = ExecutionPlan.Of(job, settings, services.Services);
         _settings = settings;
         _checkpointMode = settings.CheckpointMode;
+        _drop = new InFlightDrop(settings.DropInFlight);
         _storage = storage;
         _connectors = connectors;
         _services = services;
@@ -150,6 +152,7 @@ public sealed class JobRunner
                 Counters = _counters,
                 Mode = () => CheckpointMode,
                 IsFirstChoice = !_hasChosen,
+                Drop = _drop,
                 FirstRecord = SayFirstRecord,
             },
             NewLife());

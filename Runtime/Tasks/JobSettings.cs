@@ -63,6 +63,12 @@ public sealed class JobSettings
 
     /// <summary>Whether a job that finds no pointer, but traces of an earlier life, starts from the beginning all the same.</summary>
     public bool FirstStart { get; init; }
+
+    /// <summary>Whether state that the job does not have any more is left behind. False by default: such a start is refused. For one start: the checkpoints that follow do not hold it.</summary>
+    public bool AllowDroppedState { get; init; }
+
+    /// <summary>Whether records that were in flight are lost, and counted: the last resort where they fit nowhere any more. False by default. For one start.</summary>
+    public bool DropInFlight { get; init; }
 }
 
 /// <summary>What follows a failed attempt.</summary>

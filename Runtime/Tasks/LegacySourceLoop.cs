@@ -26,12 +26,11 @@ internal sealed class LegacySourceLoop<T> : ISplitReader<T>
 
     public long? Lag => _reader.Lag;
 
-    /// <summary>Tells the source to end; completes when its thread has.</summary>
-    public Task EndAsync()
-    {
-        _ending.Cancel();
-        return _thread ?? Task.CompletedTask;
-    }
+    /// <summary>Completes when its thread has ended; to be asked when nobody polls any more, since a poll starts it.</summary>
+    public Task Over => _thread ?? Task.CompletedTask;
+
+    /// <summary>Tells the source to end.</summary>
+    public void End() => _ending.Cancel();
 
     public PollResult Poll(SourceOutput<T> output, int limit)
     {

@@ -24,6 +24,9 @@ internal sealed class SourceSet : IAsyncDisposable
     /// <summary>The ids of the logs that are read, by name; once they were discovered or resumed.</summary>
     public IReadOnlyDictionary<string, string> Logs => _sources.Select(source => source.Log).OfType<LogIdentity>().Distinct().ToDictionary(log => log.Name, log => log.Id);
 
+    /// <summary>Whether there is a source of this operator id.</summary>
+    public bool Has(string id) => _sources.Exists(source => source.Id == id);
+
     /// <summary>Where every source of a job that starts for the first time begins, dealt to its subtasks in turn.</summary>
     public async Task<IReadOnlyList<SubtaskSplits>> DiscoverAsync(CancellationToken cancellation)
     {
@@ -41,6 +44,11 @@ internal sealed class SourceSet : IAsyncDisposable
         var resumed = new List<SubtaskSplits>();
         foreach (var source in _sources)
         {
+            if (restore.Metadata is { } metadata && metadata.Operators.All(stored => stored.Id != source.Id))
+            {
+                resumed.AddRange(SplitDeal.Deal(source.Id, await source.DiscoverAsync(cancellation), source.Parallelism));
+                continue;
+            }
             var own = restore.Positions.Where(one => one.Source == source.Id).ToList();
             var splits = (await source.ResumeAsync([.. own.SelectMany(one => one.Splits)], restore.Logs, cancellation)).ToDictionary(split => split.Split);
             var known = own.Select(one => one with { Splits = [.. one.Splits.Select(split => splits[split.Split])] }).ToList();

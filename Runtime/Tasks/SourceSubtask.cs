@@ -49,12 +49,14 @@ internal sealed class SourceSubtask<T> : Subtask
 
     public override async Task EndAsync()
     {
-        if (_reader is LegacySourceLoop<T> loop)
+        var loop = _reader as LegacySourceLoop<T>;
+        loop?.End();
+        await base.EndAsync();
+        if (loop is not null)
         {
-            await loop.EndAsync();
+            await loop.Over;
             await _linger!.DisposeAsync();
         }
-        await base.EndAsync();
     }
 
     public override void Release()

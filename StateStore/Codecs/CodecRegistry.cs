@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Weir.StateStore;
 
 namespace Weir;
 
@@ -8,6 +9,7 @@ public sealed class CodecRegistry
 {
     private readonly ConcurrentDictionary<Type, object> _codecs = new();
     private readonly ConcurrentDictionary<Type, object> _keyCodecs = new();
+    private readonly ConcurrentDictionary<(CodecId From, CodecId To), CodecUpgrade> _upgrades = new();
 
     /// <summary>Makes a registry with what comes with Weir.</summary>
     public CodecRegistry()
@@ -33,6 +35,45 @@ public sealed class CodecRegistry
         ArgumentNullException.ThrowIfNull(codec);
         _keyCodecs[typeof(TKey)] = codec;
         return this;
+    }
+
+    /// <summary>Says how what an older version of the job stored becomes what this one reads: state and records in flight that <paramref name="old"/> wrote are turned when they are restored.</summary>
+    /// <param name="old">What wrote them; its id is the one in the checkpoint.</param>
+    /// <param name="current">What reads them now, or a later version that leads there by a further upgrade.</param>
+    /// <param name="upgrade">Makes the new value of an old one.</param>
+    /// <returns>This registry.</returns>
+    /// <exception cref="ArgumentException">Both have one id, or values hold slices, which an upgrade has no bytes for.</exception>
+    public CodecRegistry AddUpgrade<TOld, TNew>(Codec<TOld> old, Codec<TNew> current, Func<TOld, TNew> upgrade)
+    {
+        ArgumentNullException.ThrowIfNull(old);
+        ArgumentNullException.ThrowIfNull(current);
+        ArgumentNullException.ThrowIfNull(upgrade);
+        if (old.Id == current.Id)
+        {
+            throw new ArgumentException($"Both codecs are {old.Id}: raise the version of the one that writes other bytes now.", nameof(current));
+        }
+        if (old.HasSlices || current.HasSlices)
+        {
+            throw new ArgumentException($"Values of {(old.HasSlices ? old.Id : current.Id)} hold slices of a batch's bytes, which an upgrade does not get.", nameof(old));
+        }
+        _upgrades[(old.Id, current.Id)] = new CodecUpgrade<TOld, TNew>(old, current, upgrade);
+        return this;
+    }
+
+    /// <summary>The shortest way from one codec to another, over as many upgrades as it takes; null where there is none.</summary>
+    internal CodecUpgrade? FindUpgrade(CodecId from, CodecId to)
+    {
+        var reached = new Dictionary<CodecId, CodecUpgrade?> { [from] = null };
+        var next = new Queue<CodecId>([from]);
+        while (next.TryDequeue(out var at))
+        {
+            foreach (var upgrade in _upgrades.Values.Where(upgrade => upgrade.From == at && !reached.ContainsKey(upgrade.To)).ToList())
+            {
+                reached.Add(upgrade.To, reached[at]?.Then(upgrade) ?? upgrade);
+                next.Enqueue(upgrade.To);
+            }
+        }
+        return reached.GetValueOrDefault(to);
     }
 
     /// <summary>The codec of a type.</summary>

@@ -58,6 +58,10 @@ public sealed record CheckpointMetadata
     /// <summary>Names of other checkpoints' folders whose files this one needs, without the folders above.</summary>
     public IReadOnlyList<string> References { get; init; } = [];
 
+    /// <summary>Records in flight on all edges.</summary>
+    [JsonIgnore]
+    public long InFlightRecords => Edges.SelectMany(edge => edge.Channels).SelectMany(channel => channel.Segments).Sum(segment => (long)segment.Records);
+
     /// <summary>The file's bytes.</summary>
     public byte[] Serialize() => SealedJson.Write(this, MetadataJson.Default.CheckpointMetadata);
 

@@ -6,6 +6,9 @@ public sealed record EdgeMetadata
     /// <summary>The edge, named by its operators.</summary>
     public required string EdgeId { get; init; }
 
+    /// <summary>How records got across: <c>Hash</c>, <c>Rebalance</c> ..; null where the program that wrote it did not say.</summary>
+    public string? Kind { get; init; }
+
     /// <summary>Name and version of the records' bytes.</summary>
     public required CodecId RecordCodec { get; init; }
 

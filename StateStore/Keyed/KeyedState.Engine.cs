@@ -79,21 +79,22 @@ public sealed partial class KeyedState
     /// <summary>Reads what a checkpoint holds of this subtask's key groups; called once, before the first key is set.</summary>
     /// <param name="storage">Where the checkpoint lies.</param>
     /// <param name="folder">Its folder.</param>
-    /// <param name="parts">Parts of this operator, of all its old subtasks; those of other key groups are not read.</param>
+    /// <param name="parts">Parts of this operator, of all its old subtasks; those of other key groups, and of states that are not declared, are not read.</param>
     /// <param name="cancellation">Gives up; the state is then of no use.</param>
     /// <exception cref="CheckpointStorageException">Files are missing or damaged.</exception>
-    /// <exception cref="InvalidOperationException">A part belongs to a state that is not declared, or was written by another codec.</exception>
+    /// <exception cref="InvalidOperationException">A part was written by another codec, and no upgrade leads from it.</exception>
     internal async ValueTask RestoreAsync(ICheckpointStorage storage, string folder, IReadOnlyList<KeyedStatePart> parts, CancellationToken cancellation)
     {
         var opened = RequireOpened();
         Invariant.Holds(Entries == 0);
-        foreach (var part in parts)
+        foreach (var part in parts.Where(part => _states.Exists(state => state.Declaration.Name == part.StateName)))
         {
             if (opened.Range.Overlaps(new KeyGroupRange(part.KeyGroupFirst, part.KeyGroupLast)))
             {
                 var state = FindStateOf(part, opened);
                 var payload = await SegmentReader.ReadAsync(storage, folder, part.Handle, cancellation);
-                KeyedStateReader.Read(payload.Span, part, state, opened.Groups, opened.Range);
+                var upgrade = part.ValueCodec == state.Declaration.ValueCodec ? null : _codecs.FindUpgrade(part.ValueCodec, state.Declaration.ValueCodec);
+                KeyedStateReader.Read(payload.Span, part, state, opened.Groups, opened.Range, upgrade);
             }
         }
     }
@@ -123,9 +124,8 @@ public sealed partial class KeyedState
 
     private StateTable FindStateOf(KeyedStatePart part, Opened opened)
     {
-        var state = _states.Find(candidate => candidate.Declaration.Name == part.StateName)
-            ?? throw new InvalidOperationException($"The checkpoint has a state '{part.StateName}', which the operator does not declare.");
-        if (state.Declaration.ValueCodec != part.ValueCodec)
+        var state = _states.First(candidate => candidate.Declaration.Name == part.StateName);
+        if (state.Declaration.ValueCodec != part.ValueCodec && _codecs.FindUpgrade(part.ValueCodec, state.Declaration.ValueCodec) is null)
         {
             throw new InvalidOperationException($"State '{part.StateName}' was written by codec {part.ValueCodec}, the operator declares {state.Declaration.ValueCodec}.");
         }

@@ -6,10 +6,10 @@ namespace Weir.StateStore;
 /// <remarks>The segment's checksum was right, so what does not fit here was written wrong, or by another program: it is damage all the same.</remarks>
 internal static class KeyedStateReader
 {
-    public static void Read(ReadOnlySpan<byte> payload, KeyedStatePart part, StateTable state, KeyGroups groups, KeyGroupRange range)
+    public static void Read(ReadOnlySpan<byte> payload, KeyedStatePart part, StateTable state, KeyGroups groups, KeyGroupRange range, CodecUpgrade? upgrade = null)
     {
         var rest = payload;
-        CheckHead(Take(ref rest, KeyedStateFormat.HeadSize, part), part, state);
+        int valueLength = CheckHead(Take(ref rest, KeyedStateFormat.HeadSize, part), part, state, upgrade is not null);
         long entries = 0;
         while (rest.Length > 0)
         {
@@ -24,7 +24,7 @@ internal static class KeyedStateReader
             }
             if (range.Contains(keyGroup))
             {
-                ReadRun(run, count, part, state.Of(keyGroup), groups);
+                ReadRun(run, count, part, state.Of(keyGroup), groups, valueLength, upgrade);
             }
         }
         if (entries != part.Entries)
@@ -33,13 +33,14 @@ internal static class KeyedStateReader
         }
     }
 
-    private static unsafe void ReadRun(ReadOnlySpan<byte> run, int count, KeyedStatePart part, KeyGroupTable table, KeyGroups groups)
+    private static unsafe void ReadRun(ReadOnlySpan<byte> run, int count, KeyedStatePart part, KeyGroupTable table, KeyGroups groups, int valueLength, CodecUpgrade? upgrade)
     {
+        var upgraded = upgrade is null ? null : new ByteArena();
         for (int i = 0; i < count; i++)
         {
             uint hash = BinaryPrimitives.ReadUInt32LittleEndian(Take(ref run, sizeof(uint), part));
             var key = TakePart(ref run, table.Layout.KeyLength, part);
-            var value = TakePart(ref run, table.Layout.ValueLength, part);
+            var value = TakePart(ref run, valueLength, part);
             if (groups.Of(hash) != table.KeyGroup)
             {
                 throw Damaged(part, $"a key of group {groups.Of(hash)} stands among those of group {table.KeyGroup}");
@@ -47,6 +48,12 @@ internal static class KeyedStateReader
             if (table.Find(hash, key) != null)
             {
                 throw Damaged(part, "a key stands there twice");
+            }
+            if (upgraded is not null)
+            {
+                upgraded.Clear();
+                upgrade!.Run(value, upgraded);
+                value = upgraded.Written;
             }
             table.SetValue(table.Add(hash, key), value);
         }
@@ -56,7 +63,8 @@ internal static class KeyedStateReader
         }
     }
 
-    private static void CheckHead(ReadOnlySpan<byte> head, KeyedStatePart part, StateTable state)
+    /// <summary>Bytes of each stored value; 0 where they differ.</summary>
+    private static int CheckHead(ReadOnlySpan<byte> head, KeyedStatePart part, StateTable state, bool isUpgraded)
     {
         int version = BinaryPrimitives.ReadInt32LittleEndian(head);
         int keyLength = BinaryPrimitives.ReadInt32LittleEndian(head[4..]);
@@ -65,11 +73,12 @@ internal static class KeyedStateReader
         {
             throw Damaged(part, $"its format is {version}, this program reads {KeyedStateFormat.Version}");
         }
-        if (keyLength != state.Layout.KeyLength || valueLength != state.Layout.ValueLength)
+        if (keyLength != state.Layout.KeyLength || (valueLength != state.Layout.ValueLength && !isUpgraded))
         {
             throw Damaged(
                 part, $"keys have {keyLength} bytes and values {valueLength}, the job declares {state.Layout.KeyLength} and {state.Layout.ValueLength} (0: of any length)");
         }
+        return valueLength;
     }
 
     private static ReadOnlySpan<byte> TakePart(ref ReadOnlySpan<byte> rest, int fixedLength, KeyedStatePart part) =>

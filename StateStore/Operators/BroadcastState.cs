@@ -53,12 +53,12 @@ public sealed class BroadcastState<TKey, TValue> : OperatorEntries, IReadOnlyCol
         }
     }
 
-    internal override void Read(ReadOnlySpan<byte> payload, Func<int, bool> isWanted)
+    internal override void Read(ReadOnlySpan<byte> payload, Func<int, bool> isWanted, (CodecUpgrade? Key, CodecUpgrade? Value) upgrades = default)
     {
         for (int number = 0; !payload.IsEmpty; number++)
         {
-            var key = ReadField(ref payload, _keys);
-            var value = ReadField(ref payload, _values);
+            var key = ReadField(ref payload, _keys, upgrades.Key);
+            var value = ReadField(ref payload, _values, upgrades.Value);
             if (isWanted(number))
             {
                 _entries[key] = value;

@@ -15,7 +15,10 @@ public abstract class OperatorEntries
 
     /// <summary>Adds the entries that are wanted, by their number in the payload.</summary>
     /// <exception cref="CodecException">The bytes are not whole entries.</exception>
-    internal abstract void Read(ReadOnlySpan<byte> payload, Func<int, bool> isWanted);
+    /// <param name="payload">The entries.</param>
+    /// <param name="isWanted">Whether one is.</param>
+    /// <param name="upgrades">For keys and values that another codec wrote.</param>
+    internal abstract void Read(ReadOnlySpan<byte> payload, Func<int, bool> isWanted, (CodecUpgrade? Key, CodecUpgrade? Value) upgrades = default);
 
     private protected static void WriteField<T>(in T value, Codec<T> codec, ByteArena output)
     {
@@ -25,15 +28,21 @@ public abstract class OperatorEntries
         BinaryPrimitives.WriteInt32BigEndian(output.WrittenFrom(start), output.Length - start - sizeof(int));
     }
 
-    private protected static T ReadField<T>(ref ReadOnlySpan<byte> rest, Codec<T> codec)
+    private protected static T ReadField<T>(ref ReadOnlySpan<byte> rest, Codec<T> codec, CodecUpgrade? upgrade)
     {
         int length = rest.Length < sizeof(int) ? -1 : BinaryPrimitives.ReadInt32BigEndian(rest);
         if (length < 0 || length > rest.Length - sizeof(int))
         {
             throw new CodecException(codec.Id, $"{rest.Length} stored bytes are no whole entry");
         }
-        var value = codec.Decode(rest.Slice(sizeof(int), length));
+        var stored = rest.Slice(sizeof(int), length);
         rest = rest[(sizeof(int) + length)..];
-        return value;
+        if (upgrade is null)
+        {
+            return codec.Decode(stored);
+        }
+        var upgraded = new ByteArena();
+        upgrade.Run(stored, upgraded);
+        return codec.Decode(upgraded.Written);
     }
 }

@@ -49,11 +49,11 @@ public sealed class OperatorList<T> : OperatorEntries, IReadOnlyList<T>
         }
     }
 
-    internal override void Read(ReadOnlySpan<byte> payload, Func<int, bool> isWanted)
+    internal override void Read(ReadOnlySpan<byte> payload, Func<int, bool> isWanted, (CodecUpgrade? Key, CodecUpgrade? Value) upgrades = default)
     {
         for (int number = 0; !payload.IsEmpty; number++)
         {
-            var entry = ReadField(ref payload, _codec);
+            var entry = ReadField(ref payload, _codec, upgrades.Value);
             if (isWanted(number))
             {
                 _entries.Add(entry);

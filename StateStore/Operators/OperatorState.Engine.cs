@@ -49,12 +49,16 @@ public sealed partial class OperatorState
                     if (OperatorStateDeal.MayHold(declaration.Kind, old, stored.Count, subtask))
                     {
                         var payload = await SegmentReader.ReadAsync(storage, folder, part.Handle, cancellation);
-                        entries.Read(payload.Span, entry => OperatorStateDeal.Holds(declaration.Kind, first + entry, stored.Count, subtask));
+                        entries.Read(payload.Span, entry => OperatorStateDeal.Holds(declaration.Kind, first + entry, stored.Count, subtask), UpgradesFor(declaration, part));
                     }
                 }
             }
         }
     }
+
+    private (CodecUpgrade? Key, CodecUpgrade? Value) UpgradesFor(OperatorStateDeclaration declaration, OperatorStatePart part) => (
+        part.KeyCodec is { } key && declaration.KeyCodec is { } declared && key != declared ? _codecs.FindUpgrade(key, declared) : null,
+        part.ValueCodec == declaration.ValueCodec ? null : _codecs.FindUpgrade(part.ValueCodec, declaration.ValueCodec));
 
     private void Add(OperatorStateDeclaration declaration, OperatorEntries entries)
     {

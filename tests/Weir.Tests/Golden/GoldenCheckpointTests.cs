@@ -24,6 +24,14 @@ public sealed class GoldenCheckpointTests
         }
     }
 
+    [Theory, MemberData(nameof(Releases))]
+    public async Task Records_in_flight_that_are_keyed_otherwise_are_refused(string release)
+    {
+        var refused = await Assert.ThrowsAsync<JobException>(() => RunAsync(new GoldenJob { Divisor = 5 }, Load(release), parallelism: 2, new Restored()));
+        Assert.Equal(JobFailure.Configuration, refused.Reason);
+        Assert.Contains("In-flight records of edge 'remember->total#0' have other keys", refused.Message, StringComparison.Ordinal);
+    }
+
     /// <summary>Every bit of <c>_metadata</c> and of the pointer is under a checksum; of data files, every bit of a segment. <c>WEIR_FUZZ=all</c> turns each of them.</summary>
     [Theory, MemberData(nameof(Releases))]
     public async Task A_bit_that_is_turned_is_refused_with_its_file(string release)

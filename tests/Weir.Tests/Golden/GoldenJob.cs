@@ -11,6 +11,9 @@ internal sealed class GoldenJob(double? recordsPerSecond = null) : IJob
 
     private const int Keys = 7;
 
+    /// <summary>What is left of a number when it is divided by this is its key.</summary>
+    public long Divisor { get; init; } = Keys;
+
     /// <summary>The last that came out for each key, whoever said it.</summary>
     public ConcurrentDictionary<long, string> Last { get; } = new();
 
@@ -22,7 +25,7 @@ internal sealed class GoldenJob(double? recordsPerSecond = null) : IJob
     {
         var numbers = job.From(new GoldenNumbers());
         var totals = (recordsPerSecond is { } given ? numbers.Throttle(2 * given) : numbers).Rebalance().Process<Remember, long>("remember").WithCodec(Codec.Int64)
-            .KeyBy(number => number % Keys).Process<Total, (long Key, string Text)>("total").WithCodec(Codec.Json(GoldenJson.Default.ValueTupleInt64String));
+            .KeyBy(number => number % Divisor).Process<Total, (long Key, string Text)>("total").WithCodec(Codec.Json(GoldenJson.Default.ValueTupleInt64String));
         (recordsPerSecond is { } rate ? totals.Throttle(rate) : totals).To(new GoldenSink(Last));
     }
 

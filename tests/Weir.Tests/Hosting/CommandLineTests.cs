@@ -1,4 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using Weir.Hosting;
 using Weir.Jobs;
 
@@ -17,6 +19,27 @@ public sealed class CommandLineTests
 
         Assert.Equal(ExitCode.Configuration, await script.Builder.Build().RunWeirAsync([]));
     }
+
+    [Theory]
+    [InlineData("--first-start", "orders")]
+    [InlineData("--first-start")]
+    [InlineData("--allow-dropped-state", "orders")]
+    [InlineData("--drop-in-flight", "orders")]
+    public void A_wish_for_one_start_is_one_jobs_and_the_only_ones_by_default(params string[] args)
+    {
+        using var host = new SettingsScript(("Weir:Jobs:sample:Enabled", "false")).Builder.Build();
+        var verb = new System.CommandLine.RootCommand();
+        var wishes = StartWishes.AddTo(verb);
+        wishes.Apply(verb.Parse(args), host.Services);
+        var job = host.Services.GetRequiredService<IOptions<WeirOptions>>().Value.Jobs["orders"];
+        Assert.Equal(
+            (args[0] == "--first-start", args[0] == "--allow-dropped-state", args[0] == "--drop-in-flight"),
+            (job.FirstStart, job.AllowDroppedState, job.DropInFlight));
+    }
+
+    [Fact]
+    public async Task A_wish_for_a_job_that_does_not_run_here_ends_with_2() =>
+        Assert.Equal(ExitCode.Configuration, await new SettingsScript().Builder.Build().RunWeirAsync(["run", "--first-start", "nobody"]));
 
     [Fact]
     public async Task A_verb_that_is_not_known_ends_with_2() =>

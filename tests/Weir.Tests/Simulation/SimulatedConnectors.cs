@@ -60,12 +60,15 @@ internal sealed class SimulatedConnectors : IConnectors
         protected LogSource<T> Description => source;
 
         public Task<IReadOnlyList<SplitPosition>> DiscoverAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<SplitPosition>>(
-            [.. connectors._log.Partitions(source.Name).Select((partition, index) => new SplitPosition($"{source.Name}-{index}", 0, partition.Count))]);
+            [.. Splits()]);
 
         public Task<IReadOnlyList<SplitPosition>> ResumeAsync(IReadOnlyList<SplitPosition> positions, IReadOnlyDictionary<string, string> logs, CancellationToken cancellation) =>
-            Task.FromResult(positions);
+            Task.FromResult<IReadOnlyList<SplitPosition>>([.. positions, .. Splits().ExceptBy(positions.Select(position => position.Split), split => split.Split)]);
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+        // What a checkpoint does not hold is new, and read from its beginning.
+        private IEnumerable<SplitPosition> Splits() => connectors._log.Partitions(source.Name).Select((partition, index) => new SplitPosition($"{source.Name}-{index}", 0, partition.Count));
     }
 
     private sealed class Source<T>(SimulatedConnectors connectors, LogSource<T> source) : LogReading<T>(connectors, source), ISplitSource<T>

@@ -6,7 +6,7 @@ namespace Weir.Tests.Simulation;
 
 public sealed class SimulationTests
 {
-    /// <summary>Fixed, so that every run proves the same; <c>WEIR_SEEDS</c> runs more, <c>WEIR_SEED</c> one.</summary>
+    /// <summary>Fixed, so that every run proves the same. <c>WEIR_SEEDS</c> runs more, from <c>WEIR_FIRST_SEED</c> on, for <c>WEIR_SECONDS</c> at most; <c>WEIR_SEED</c> runs one.</summary>
     private const int Seeds = 400;
 
     [Fact]
@@ -19,9 +19,12 @@ public sealed class SimulationTests
         }
         int seeds = Number("WEIR_SEEDS") ?? Seeds;
         long began = Stopwatch.GetTimestamp();
-        var figures = Enumerable.Range(Number("WEIR_FIRST_SEED") ?? 1, seeds).Select(seed => new Simulation(seed).Run().Figures).ToList();
+        var limit = Number("WEIR_SECONDS") is { } seconds ? TimeSpan.FromSeconds(seconds) : TimeSpan.MaxValue;
+        var figures = Enumerable.Range(Number("WEIR_FIRST_SEED") ?? 1, seeds)
+            .TakeWhile(_ => Stopwatch.GetElapsedTime(began) < limit)
+            .Select(seed => new Simulation(seed).Run().Figures).ToList();
         TestContext.Current.TestOutputHelper?.WriteLine(Table(figures, Stopwatch.GetElapsedTime(began)));
-        if (seeds >= Seeds)
+        if (seeds >= Seeds && limit == TimeSpan.MaxValue)
         {
             foreach (var what in Enum.GetValues<Event>())
             {

@@ -16,15 +16,15 @@ public sealed class RestorePlanTests
     {
         var plan = Keyed(parallelism);
 
-        Assert.Empty(RestorePlan.Mismatches(plan, Taken(plan, parallelism: 2), slot: 0));
+        Assert.Empty(RestorePlan.Of(plan, Taken(plan, parallelism: 2), slot: 0).Refusals);
     }
 
     [Fact]
     public void Those_between_subtasks_of_equal_number_fit_the_old_one_only()
     {
-        Assert.Empty(RestorePlan.Mismatches(Forward(2), Taken(Forward(2), parallelism: 2), slot: 0));
+        Assert.Empty(RestorePlan.Of(Forward(2), Taken(Forward(2), parallelism: 2), slot: 0).Refusals);
 
-        string refusal = RestorePlan.Mismatches(Forward(3), Taken(Forward(3), parallelism: 2), slot: 0)[0];
+        string refusal = RestorePlan.Of(Forward(3), Taken(Forward(3), parallelism: 2), slot: 0).Refusals[0];
 
         Assert.Contains("in-flight records of edge", refusal, StringComparison.Ordinal);
         Assert.Contains("stop the job with an aligned checkpoint", refusal, StringComparison.Ordinal);
@@ -35,7 +35,7 @@ public sealed class RestorePlanTests
     {
         var plan = Forward(3);
 
-        Assert.Empty(RestorePlan.Mismatches(plan, Taken(plan, parallelism: 2) with { Edges = [] }, slot: 0));
+        Assert.Empty(RestorePlan.Of(plan, Taken(plan, parallelism: 2) with { Edges = [] }, slot: 0).Refusals);
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class RestorePlanTests
     {
         var plan = Keyed(2);
 
-        Assert.Contains("set it back to 64", RestorePlan.Mismatches(plan, Taken(plan, parallelism: 2) with { MaxParallelism = 64 }, slot: 0).Single(), StringComparison.Ordinal);
+        Assert.Contains("set it back to 64", RestorePlan.Of(plan, Taken(plan, parallelism: 2) with { MaxParallelism = 64 }, slot: 0).Refusals.Single(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -52,20 +52,20 @@ public sealed class RestorePlanTests
         var before = Dealt(parallelismOfMap: 3);
         var checkpoint = Taken(before, parallelism: 2);
 
-        string refusal = Assert.Single(RestorePlan.Mismatches(Dealt(parallelismOfMap: 2), checkpoint, slot: 0));
+        string refusal = Assert.Single(RestorePlan.Of(Dealt(parallelismOfMap: 2), checkpoint, slot: 0).Refusals);
 
         Assert.Contains("run as one task now that their parallelism is equal", refusal, StringComparison.Ordinal);
         Assert.Contains("Set the parallelism back", refusal, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void An_edge_is_rescaled_when_its_own_ends_are_whatever_is_chained_to_them()
+    public void An_edge_deals_anew_when_its_own_ends_are_rescaled_whatever_is_chained_to_them()
     {
         var plan = GraphScript.Plan(job => job.Numbers().Map(number => number).Rebalance().Map(number => number).ToNowhere(), parallelism: 2);
         var checkpoint = Taken(plan, parallelism: 2);
 
-        Assert.False(RestorePlan.IsRescaled(plan.Edges[0], checkpoint));
-        Assert.True(RestorePlan.IsRescaled(plan.Edges[0], checkpoint with { Operators = [.. checkpoint.Operators.Select(one => one.Id == "map-1" ? one with { Parallelism = 1 } : one)] }));
+        Assert.False(RestorePlan.MustDeal(plan.Edges[0], checkpoint));
+        Assert.True(RestorePlan.MustDeal(plan.Edges[0], checkpoint with { Operators = [.. checkpoint.Operators.Select(one => one.Id == "map-1" ? one with { Parallelism = 1 } : one)] }));
     }
 
     [Theory]
@@ -78,7 +78,62 @@ public sealed class RestorePlanTests
         var checkpoint = Taken(plan, parallelism: 2);
         checkpoint = checkpoint with { Operators = [.. checkpoint.Operators.Select(one => one.Id != "remembering" ? one : one with { Subtasks = [new SubtaskMetadata { Index = 0, OperatorState = [stored] }] })] };
 
-        Assert.Contains(reason, Assert.Single(RestorePlan.Mismatches(plan, checkpoint, slot: 0)), StringComparison.Ordinal);
+        Assert.Contains(reason, Assert.Single(RestorePlan.Of(plan, checkpoint, slot: 0).Refusals), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Records_of_an_edge_that_was_dealt_otherwise_are_dealt_anew_and_not_to_all()
+    {
+        var plan = Keyed(2);
+        var checkpoint = Taken(plan, parallelism: 2);
+        checkpoint = checkpoint with { Edges = [.. checkpoint.Edges.Select(edge => edge with { Kind = "Rebalance" })] };
+        Assert.StartsWith("Moved: ", RestorePlan.Of(plan, checkpoint, slot: 0).Findings.Single().ToString(), StringComparison.Ordinal);
+
+        plan = GraphScript.Plan(job => job.Numbers().Broadcast().Map(number => number).WithId("sum").ToNowhere(), parallelism: 2);
+
+        Assert.Contains("goes to all subtasks now", RestorePlan.Of(plan, checkpoint, slot: 0).Refusals.Single(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_becomes_of_each_part_is_said()
+    {
+        var before = GraphScript.Plan(job => job.Numbers().Process<Remembering, long>("remembering").WithCodec(Codec.Int64).Rebalance().Map(number => number).WithId("gone").ToNowhere(), parallelism: 2);
+        var stored = new OperatorStatePart { StateName = "seen", Kind = OperatorStateKind.Union, ValueCodec = Codec.Int64.Id, Handle = new SegmentHandle("state-0", 0, 1, 0), Entries = 1 };
+        var checkpoint = Taken(before, parallelism: 2);
+        checkpoint = checkpoint with
+        {
+            Operators =
+            [
+                .. checkpoint.Operators.Select(one => one with
+                {
+                    Subtasks = one.Id is "remembering" or "gone" ? [new SubtaskMetadata { Index = 0, OperatorState = [stored] }] : [],
+                }),
+            ],
+        };
+        var now = GraphScript.Plan(job => job.Numbers().Process<Remembering, long>("remembering").Process<Remembering, long>("more").ToNowhere(), parallelism: 3, allowDroppedState: true);
+
+        Assert.Equal(
+            [
+                "Moved: State 'seen' of operator 'remembering'",
+                "Dropped: state of operator 'gone'",
+                "New: operator 'more' is not in checkpoint 7, and starts empty",
+                "Dropped: 0 in-flight records of edge 'remembering->gone#0'",
+            ],
+            RestorePlan.Of(now, checkpoint, slot: 0, dropsInFlight: true).Findings.Select(found => found.ToString()));
+    }
+
+    [Fact]
+    public void What_another_codec_wrote_is_upgraded_where_the_job_says_how()
+    {
+        var plan = Keyed(2);
+        var text = new CodecId("text", 1);
+        var checkpoint = Taken(plan, parallelism: 2);
+        checkpoint = checkpoint with { Edges = [.. checkpoint.Edges.Select(edge => edge with { RecordCodec = text })] };
+        Assert.Contains("Codecs.AddUpgrade(..)", RestorePlan.Of(plan, checkpoint, slot: 0).Refusals.Single(), StringComparison.Ordinal);
+
+        plan.Codecs.AddUpgrade(Codec.Fixed<int>(text), Codec.Int64, number => number);
+
+        Assert.Equal("Upgraded: 0 in-flight records of edge 'numbers->sum#0', from text v1 to weir.int64 v1", RestorePlan.Of(plan, checkpoint, slot: 0).Findings.Single().ToString());
     }
 
     private static ExecutionPlan Dealt(int parallelismOfMap) =>

@@ -6,8 +6,8 @@ namespace Weir.Tests.Graph;
 /// <summary>A job in a line of a test, and the plan or the refusal it leads to.</summary>
 internal static class GraphScript
 {
-    public static ExecutionPlan Plan(Action<JobBuilder> build, int parallelism = 1, int maxParallelism = 128, IServiceProvider? services = null) =>
-        ExecutionPlan.Of(new ScriptedJob(build), Settings(parallelism, maxParallelism), services);
+    public static ExecutionPlan Plan(Action<JobBuilder> build, int parallelism = 1, int maxParallelism = 128, IServiceProvider? services = null, bool allowDroppedState = false) =>
+        ExecutionPlan.Of(new ScriptedJob(build), Settings(parallelism, maxParallelism, allowDroppedState), services);
 
     public static ExecutionPlan Plan(IJob job, int parallelism = 1) => ExecutionPlan.Of(job, Settings(parallelism, 128), services: null);
 
@@ -28,7 +28,8 @@ internal static class GraphScript
 
     public static string[] EdgeIds(this ExecutionPlan plan) => [.. plan.Edges.Select(edge => $"{edge.Id} {edge.Kind}")];
 
-    private static JobSettings Settings(int parallelism, int maxParallelism) => new() { Name = "test", Parallelism = parallelism, MaxParallelism = maxParallelism };
+    private static JobSettings Settings(int parallelism, int maxParallelism, bool allowDroppedState = false) =>
+        new() { Name = "test", Parallelism = parallelism, MaxParallelism = maxParallelism, AllowDroppedState = allowDroppedState };
 
     private sealed class ScriptedJob(Action<JobBuilder> build) : IJob
     {
