@@ -6,7 +6,7 @@ namespace Weir.StateStore;
 /// <remarks>Thread: the one that steps the subtask.</remarks>
 internal sealed class CurrentKey
 {
-    /// <summary>Grows with each key that is set, so a slot that was found under an older stamp is known to be another key's.</summary>
+    /// <summary>Grows with each key that is set, so a slot that was found under an older stamp is known to be another key's; 0 while there is none.</summary>
     public long Stamp { get; private set; }
 
     public uint Hash { get; private set; }
@@ -16,6 +16,7 @@ internal sealed class CurrentKey
     /// <summary>The bytes of an eight-byte key as they lie in memory.</summary>
     public ulong Eight { get; private set; }
 
+    private long _stamps;
     private byte[] _bytes = new byte[64];
     private int _length;
 
@@ -26,8 +27,11 @@ internal sealed class CurrentKey
     {
         Hash = hash;
         KeyGroup = keyGroup;
-        Stamp++;
+        Stamp = ++_stamps;
     }
+
+    /// <summary>The record in hand has no key.</summary>
+    public void Forget() => Stamp = 0;
 
     public void Set(ReadOnlySpan<byte> bytes)
     {

@@ -63,6 +63,9 @@ public sealed partial class KeyedState
         _key.SetEight((ulong)BinaryPrimitives.ReverseEndianness(key));
     }
 
+    /// <summary>The record in hand has no key: until the next one is set, values can't be read or set.</summary>
+    internal void ForgetKey() => _key.Forget();
+
     /// <summary>Brings what a key has in all states near, some records before it is set.</summary>
     internal void Prefetch(uint hash)
     {

@@ -88,7 +88,7 @@ internal sealed class KeyedBroadcastProcessNode<TKey, TIn, TBroadcast, TOut>(Key
             Id,
             new KeyedInputCollector<TKey, TIn, TOut>(
                 new KeySetter<TKey, TIn>(Keys.Key, Keys.Codec, parts.Keyed!, context.Record, key), process.Process, new KeyedContext<TKey, TOut>(key, context.Record, collector)),
-            new InputCollector<TBroadcast, TOut>(process.ProcessBroadcast, new ProcessContext<TOut>(context.Record, collector)),
+            new KeylessInputCollector<TBroadcast, TOut>(process.ProcessBroadcast, parts.Keyed!, context.Record, new ProcessContext<TOut>(context.Record, collector)),
             parts,
             process);
     }
