@@ -1,6 +1,6 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using Weir.Runtime;
+using Weir.Tests.Doubles;
 
 namespace Weir.Tests.Golden;
 
@@ -14,19 +14,19 @@ internal sealed class GoldenJob(double? recordsPerSecond = null) : IJob
     /// <summary>What is left of a number when it is divided by this is its key.</summary>
     public long Divisor { get; init; } = Keys;
 
-    /// <summary>The last that came out for each key, whoever said it.</summary>
-    public ConcurrentDictionary<long, string> Last { get; } = new();
+    /// <summary>What came out.</summary>
+    public LatestSink<long, string> Totals { get; } = new("totals");
 
     /// <summary>What it comes to in the end, whatever happened in between.</summary>
-    public static IReadOnlyDictionary<long, string> Expected => Enumerable.Range(0, Records).GroupBy(number => (long)number % Keys)
-        .ToDictionary(key => key.Key, key => string.Create(CultureInfo.InvariantCulture, $"{key.Count()} {key.Sum()}"));
+    public static IEnumerable<KeyValuePair<long, string>> Expected => Enumerable.Range(0, Records).GroupBy(number => (long)number % Keys)
+        .Select(key => KeyValuePair.Create(key.Key, string.Create(CultureInfo.InvariantCulture, $"{key.Count()} {key.Sum()}"))).OrderBy(total => total.Key);
 
     public void Build(JobBuilder job)
     {
         var numbers = job.From(new GoldenNumbers());
         var totals = (recordsPerSecond is { } given ? numbers.Throttle(2 * given) : numbers).Rebalance().Process<Remember, long>("remember").WithCodec(Codec.Int64)
-            .KeyBy(number => number % Divisor).Process<Total, (long Key, string Text)>("total").WithCodec(Codec.Json(GoldenJson.Default.ValueTupleInt64String));
-        (recordsPerSecond is { } rate ? totals.Throttle(rate) : totals).To(new GoldenSink(Last));
+            .KeyBy(number => number % Divisor).Process<Total, (long Key, string Value)>("total");
+        (recordsPerSecond is { } rate ? totals.Throttle(rate) : totals).To(Totals);
     }
 
     private sealed class Remember(OperatorState state) : StreamProcess<long, long>
@@ -44,12 +44,12 @@ internal sealed class GoldenJob(double? recordsPerSecond = null) : IJob
         }
     }
 
-    private sealed class Total(KeyedState state) : KeyedProcess<long, long, (long Key, string Text)>
+    private sealed class Total(KeyedState state) : KeyedProcess<long, long, (long Key, string Value)>
     {
         private readonly ValueState<long> _count = state.Value<long>("count");
         private readonly ValueState<string> _sum = state.Value("sum", "0");
 
-        public override void Process(in long record, KeyedContext<long, (long Key, string Text)> context)
+        public override void Process(in long record, KeyedContext<long, (long Key, string Value)> context)
         {
             _count.Value++;
             _sum.Value = (long.Parse(_sum.Value, CultureInfo.InvariantCulture) + record).ToString(CultureInfo.InvariantCulture);
@@ -104,45 +104,4 @@ internal sealed class GoldenJob(double? recordsPerSecond = null) : IJob
             }
         }
     }
-
-    private sealed class GoldenSink(ConcurrentDictionary<long, string> last) : SinkDescription<(long Key, string Text)>("totals")
-    {
-        public override ISink<(long Key, string Text)> Open(IConnectors connectors) => new Sink(last);
-
-        private sealed class Sink(ConcurrentDictionary<long, string> last) : ISink<(long Key, string Text)>
-        {
-            public bool IsTransactional => false;
-
-            public Task CheckAsync(CancellationToken cancellation) => Task.CompletedTask;
-
-            public ISinkWriter<(long Key, string Text)> CreateWriter(int subtask, Action wake) => new Writer(last);
-
-            public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-        }
-
-        private sealed class Writer(ConcurrentDictionary<long, string> last) : ISinkWriter<(long Key, string Text)>
-        {
-            public bool IsReady => true;
-
-            public void Write(in (long Key, string Text) record, RecordContext context) => last[record.Key] = record.Text;
-
-            public void EndStep()
-            {
-            }
-
-            public void Switch(long checkpoint)
-            {
-            }
-
-            public ValueTask FlushAsync(CancellationToken cancellation) => ValueTask.CompletedTask;
-
-            public void Dispose()
-            {
-            }
-        }
-    }
 }
-
-[System.Text.Json.Serialization.JsonSourceGenerationOptions(IncludeFields = true)]
-[System.Text.Json.Serialization.JsonSerializable(typeof((long Key, string Text)))]
-internal sealed partial class GoldenJson : System.Text.Json.Serialization.JsonSerializerContext;

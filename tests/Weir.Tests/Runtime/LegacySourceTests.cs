@@ -1,6 +1,6 @@
-using System.Collections.Concurrent;
 using Weir.Runtime;
 using Weir.StateStore;
+using Weir.Tests.Doubles;
 
 namespace Weir.Tests.Runtime;
 
@@ -15,31 +15,29 @@ public sealed class LegacySourceTests : IDisposable
     [Theory, InlineData(CheckpointMode.Unaligned), InlineData(CheckpointMode.Aligned)]
     public async Task An_operator_that_throws_under_a_hold_costs_and_repeats_nothing(CheckpointMode mode)
     {
-        var sums = new Sums();
-        var job = new CountingJob(new PushedNumbers(Records), sums, throwsAt: Records / 2);
+        var job = new CountingJob(new PushedNumbers(Records)) { ThrowsAt = Records / 2 };
         Assert.Equal(JobOutcome.Finished, await RunAsync(job, mode, new CancellationTokenSource()));
         Assert.True(job.Thrown);
-        Assert.Equal(Enumerable.Repeat((long)Records / Keys, Keys), sums.Last.OrderBy(sum => sum.Key).Select(sum => sum.Value));
+        Assert.Equal(Enumerable.Repeat((long)Records / Keys, Keys), job.Counts.Latest.Select(count => count.Value));
     }
 
     [Fact]
     public async Task A_source_that_throws_between_its_holds_is_started_again_where_it_stood()
     {
-        var sums = new Sums();
         var source = new PushedNumbers(Records) { ThrowsAt = Records / 2 };
-        Assert.Equal(JobOutcome.Finished, await RunAsync(new CountingJob(source, sums), CheckpointMode.Unaligned, new CancellationTokenSource()));
+        var job = new CountingJob(source);
+        Assert.Equal(JobOutcome.Finished, await RunAsync(job, CheckpointMode.Unaligned, new CancellationTokenSource()));
         Assert.True(source.Starts > 1);
-        Assert.Equal(Enumerable.Repeat((long)Records / Keys, Keys), sums.Last.OrderBy(sum => sum.Key).Select(sum => sum.Value));
+        Assert.Equal(Enumerable.Repeat((long)Records / Keys, Keys), job.Counts.Latest.Select(count => count.Value));
     }
 
     [Fact]
     public async Task One_that_waits_for_room_is_ended_and_checkpoints_do_not_wait_for_it()
     {
         using var stop = new CancellationTokenSource();
-        var sums = new Sums { RecordsPerSecond = 50 };
         var reports = new List<CheckpointReport>();
         var observer = new StopAfter(3, stop, reports);
-        Assert.Equal(JobOutcome.Stopped, await RunAsync(new CountingJob(new PushedNumbers(1_000_000), sums), CheckpointMode.Unaligned, stop, observer));
+        Assert.Equal(JobOutcome.Stopped, await RunAsync(new CountingJob(new PushedNumbers(1_000_000)) { RecordsPerSecond = 50 }, CheckpointMode.Unaligned, stop, observer));
         // At fifty records a second what is queued would take minutes.
         Assert.True(reports.Count(report => report.InFlightRecords > 0) >= 2, string.Join('\n', reports));
     }
@@ -65,67 +63,27 @@ public sealed class LegacySourceTests : IDisposable
         return await runner.RunAsync(stop.Token, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
     }
 
-    private sealed class CountingJob(PushedNumbers source, Sums sums, long throwsAt = -1) : IJob
+    private sealed class CountingJob(PushedNumbers source) : IJob
     {
         private int _thrown;
+
+        public LatestSink<long, long> Counts { get; } = new("counts");
+
+        public long ThrowsAt { get; init; } = -1;
+
+        public double? RecordsPerSecond { get; init; }
 
         public bool Thrown => _thrown > 0;
 
         public void Build(JobBuilder job)
         {
             var numbers = job.From(source).Map(ThrowOnce).WithCodec(Codec.Int64).KeyBy(number => number % Keys)
-                .Aggregate("count", 0L, (count, _) => count + 1, (key, count) => $"{key} {count}");
-            (sums.RecordsPerSecond is { } rate ? numbers.Throttle(rate) : numbers).To(sums);
+                .Aggregate("count", 0L, (count, _) => count + 1, (key, count) => (key, count));
+            (RecordsPerSecond is { } rate ? numbers.Throttle(rate) : numbers).To(Counts);
         }
 
         private long ThrowOnce(long number) =>
-            number == throwsAt && Interlocked.Exchange(ref _thrown, 1) == 0 ? throw new InvalidOperationException("once") : number;
-    }
-
-    /// <summary>The last count of each key that came out, whoever said it.</summary>
-    private sealed class Sums() : SinkDescription<string>("sums")
-    {
-        public ConcurrentDictionary<string, long> Last { get; } = new();
-
-        public double? RecordsPerSecond { get; init; }
-
-        public override ISink<string> Open(IConnectors connectors) => new Sink(Last);
-
-        private sealed class Sink(ConcurrentDictionary<string, long> last) : ISink<string>
-        {
-            public bool IsTransactional => false;
-
-            public Task CheckAsync(CancellationToken cancellation) => Task.CompletedTask;
-
-            public ISinkWriter<string> CreateWriter(int subtask, Action wake) => new Writer(last);
-
-            public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-        }
-
-        private sealed class Writer(ConcurrentDictionary<string, long> last) : ISinkWriter<string>
-        {
-            public bool IsReady => true;
-
-            public void Write(in string record, RecordContext context)
-            {
-                string[] parts = record.Split(' ');
-                last[parts[0]] = long.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture);
-            }
-
-            public void EndStep()
-            {
-            }
-
-            public void Switch(long checkpoint)
-            {
-            }
-
-            public ValueTask FlushAsync(CancellationToken cancellation) => ValueTask.CompletedTask;
-
-            public void Dispose()
-            {
-            }
-        }
+            number == ThrowsAt && Interlocked.Exchange(ref _thrown, 1) == 0 ? throw new InvalidOperationException("once") : number;
     }
 
     /// <summary>Numbers from 0 on, pushed by two subtasks: the even ones, and the odd ones.</summary>

@@ -190,7 +190,7 @@ internal sealed class Simulation
     /// <summary>The next life may have other numbers of subtasks.</summary>
     private void DrawNext()
     {
-        if (_chance.Next(2) == 0)
+        if (_chance.Next(3) > 0)
         {
             _parallelism = DrawParallelism();
         }

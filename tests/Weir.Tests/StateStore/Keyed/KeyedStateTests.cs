@@ -142,14 +142,14 @@ public sealed partial class KeyedStateTests
     }
 
     [Fact]
-    public async Task A_part_that_the_operator_does_not_declare_is_refused()
+    public async Task A_part_that_does_not_fit_is_refused_and_one_of_a_state_that_is_not_declared_left_unread()
     {
         using var script = new StateScript();
         script.SetNumber("a", 1);
         using var snapshot = script.State.Snapshot();
         var written = await script.WriteAsync(snapshot);
         var renamed = written with { Parts = [written.Parts[0] with { StateName = "other" }] };
-        Assert.Contains("'other'", (await Assert.ThrowsAsync<InvalidOperationException>(() => script.RestoreAsync(renamed, new(0, 7)))).Message, StringComparison.Ordinal);
+        Assert.Equal(0, (await script.RestoreAsync(renamed, new(0, 7))).State.Entries);
         var recoded = written with { Parts = [written.Parts[0] with { ValueCodec = new("weir.int64", 2) }] };
         Assert.Contains("weir.int64 v2", (await Assert.ThrowsAsync<InvalidOperationException>(() => script.RestoreAsync(recoded, new(0, 7)))).Message, StringComparison.Ordinal);
         var short_ = written with { Parts = [written.Parts[0] with { Entries = 2 }] };
