@@ -5,7 +5,7 @@ using Weir.Tests.Doubles;
 namespace Weir.Tests.Golden;
 
 /// <summary>A job whose checkpoints hold a bit of everything that is stored: positions, keyed state of either form, operator state of each kind, and records in flight.</summary>
-internal sealed class GoldenJob(double? recordsPerSecond = null) : IJob
+internal sealed class GoldenJob(double recordsPerSecond = 1e9) : IJob
 {
     public const int Records = 300;
 
@@ -23,10 +23,9 @@ internal sealed class GoldenJob(double? recordsPerSecond = null) : IJob
 
     public void Build(JobBuilder job)
     {
-        var numbers = job.From(new GoldenNumbers());
-        var totals = (recordsPerSecond is { } given ? numbers.Throttle(2 * given) : numbers).Rebalance().Process<Remember, long>("remember").WithCodec(Codec.Int64)
-            .KeyBy(number => number % Divisor).Process<Total, (long Key, string Value)>("total");
-        (recordsPerSecond is { } rate ? totals.Throttle(rate) : totals).To(Totals);
+        job.From(new GoldenNumbers()).Throttle(2 * recordsPerSecond).Rebalance().Process<Remember, long>("remember").WithCodec(Codec.Int64)
+            .KeyBy(number => number % Divisor).Process<Total, (long Key, string Value)>("total")
+            .Throttle(recordsPerSecond).To(Totals);
     }
 
     private sealed class Remember(OperatorState state) : StreamProcess<long, long>
