@@ -13,7 +13,6 @@ internal sealed class SourceTopic : IAsyncDisposable
 
     public SourceTopic(string source, KafkaSourceOptions options, KafkaClients clients, ConnectorContext context)
     {
-        Source = source;
         Topic = options.TopicOf(source);
         _clients = clients;
         _options = options;
@@ -21,8 +20,6 @@ internal sealed class SourceTopic : IAsyncDisposable
         _watch = new TopicWatch(source, Topic, options.Bounded ? TimeSpan.Zero : options.DiscoveryInterval, clients, context.Time, context.Fail);
         _offsets = new StartOffsets(source, Topic, options, clients.Group, clients.Logger);
     }
-
-    public string Source { get; }
 
     public string Topic { get; }
 

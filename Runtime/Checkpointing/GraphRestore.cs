@@ -73,7 +73,7 @@ internal sealed class GraphRestore(ExecutionGraph graph, ICheckpointStorage stor
         var router = edge.CreateRouter(graph.Plan.Settings.MaxParallelism);
         bool mustDeal = RestorePlan.MustDeal(edge, restore.Metadata!);
         bool hadKeys = stored.Kind is null or nameof(EdgeKind.Hash);
-        var upgrade = stored.RecordCodec == edge.CodecId ? null : graph.Plan.Codecs.FindUpgrade(stored.RecordCodec, edge.CodecId);
+        var upgrade = graph.Plan.Codecs.FindUpgrade(stored.RecordCodec, edge.CodecId);
         // Of one key the old producer is the same, so its records stay in order, whatever channels they now count for.
         foreach (var channel in stored.Channels.OrderBy(channel => channel.Layer).ThenBy(channel => channel.From).ThenBy(channel => channel.To))
         {

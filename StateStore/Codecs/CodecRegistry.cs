@@ -60,7 +60,7 @@ public sealed class CodecRegistry
         return this;
     }
 
-    /// <summary>The shortest way from one codec to another, over as many upgrades as it takes; null where there is none.</summary>
+    /// <summary>The shortest way from one codec to another, over as many upgrades as it takes; null where there is none, and from a codec to itself.</summary>
     internal CodecUpgrade? FindUpgrade(CodecId from, CodecId to)
     {
         var reached = new Dictionary<CodecId, CodecUpgrade?> { [from] = null };

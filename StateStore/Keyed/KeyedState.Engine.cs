@@ -96,7 +96,7 @@ public sealed partial class KeyedState
             {
                 var state = FindStateOf(part, opened);
                 var payload = await SegmentReader.ReadAsync(storage, folder, part.Handle, cancellation);
-                var upgrade = part.ValueCodec == state.Declaration.ValueCodec ? null : _codecs.FindUpgrade(part.ValueCodec, state.Declaration.ValueCodec);
+                var upgrade = _codecs.FindUpgrade(part.ValueCodec, state.Declaration.ValueCodec);
                 KeyedStateReader.Read(payload.Span, part, state, opened.Groups, opened.Range, upgrade);
             }
         }

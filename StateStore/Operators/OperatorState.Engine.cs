@@ -57,8 +57,8 @@ public sealed partial class OperatorState
     }
 
     private (CodecUpgrade? Key, CodecUpgrade? Value) UpgradesFor(OperatorStateDeclaration declaration, OperatorStatePart part) => (
-        part.KeyCodec is { } key && declaration.KeyCodec is { } declared && key != declared ? _codecs.FindUpgrade(key, declared) : null,
-        part.ValueCodec == declaration.ValueCodec ? null : _codecs.FindUpgrade(part.ValueCodec, declaration.ValueCodec));
+        part.KeyCodec is { } key && declaration.KeyCodec is { } declared ? _codecs.FindUpgrade(key, declared) : null,
+        _codecs.FindUpgrade(part.ValueCodec, declaration.ValueCodec));
 
     private void Add(OperatorStateDeclaration declaration, OperatorEntries entries)
     {
