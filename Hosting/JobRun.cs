@@ -52,6 +52,8 @@ internal sealed class JobRun : IJobObserver
 
     public Task<JobOutcome> RunAsync(CancellationToken stop, CancellationToken cancel) => _runner.RunAsync(stop, cancel);
 
+    public Task<Savepoint> TakeSavepointAsync(SavepointRequest request, CancellationToken cancellation) => _runner.TakeSavepointAsync(request, cancellation);
+
     // What happens to the job is logged by the engine.
     public void Started(long? restored, long inFlightRecords) => _processing = true;
 

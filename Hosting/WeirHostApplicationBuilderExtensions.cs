@@ -26,6 +26,7 @@ public static class WeirHostApplicationBuilderExtensions
         services.AddSingleton<JobRunFactory>();
         services.AddSingleton<JobHostedService>();
         services.AddHostedService(provider => provider.GetRequiredService<JobHostedService>());
+        services.AddSingleton(provider => new WeirJobs(provider.GetRequiredService<JobHostedService>()));
         services.AddHostedService<ProgressReporter>();
         services.AddHealthChecks().AddCheck<JobsHealthCheck>("weir-jobs", tags: [JobsHealthCheck.ReadyTag]);
         return new WeirBuilder(services);

@@ -9,6 +9,7 @@ namespace Weir.Hosting;
 internal sealed class StartWishes
 {
     private readonly List<(Option<string[]> Option, Action<JobOptions> Apply)> _wishes = [];
+    private Option<string[]> _from = null!;
 
     private StartWishes()
     {
@@ -19,6 +20,8 @@ internal sealed class StartWishes
     {
         var wishes = new StartWishes();
         wishes.Add(verb, "--first-start", "Begin as if the job had never run, though it has: what it wrote is written again.", job => job.FirstStart = true);
+        wishes.AddFrom(verb);
+        wishes.Add(verb, "--accept-duplicates", "Begin from what --from names also where a newer checkpoint is committed: what was written since is written again.", job => job.AcceptDuplicates = true);
         wishes.Add(verb, "--allow-dropped-state", "Leave behind what the checkpoint holds of operators and states that the job does not have any more.", job => job.AllowDroppedState = true);
         wishes.Add(verb, "--drop-in-flight", "Lose the records that were in flight at the checkpoint, and count them: the last resort where they fit nowhere any more.", job => job.DropInFlight = true);
         return wishes;
@@ -32,16 +35,25 @@ internal sealed class StartWishes
         string[] running = [.. services.GetServices<JobRegistration>().Where(registration => registration.Runs(options)).Select(registration => registration.Name)];
         foreach (var (option, apply) in _wishes)
         {
-            if (parsed.GetResult(option) is not { Implicit: false } given)
+            if (parsed.GetResult(option) is { Implicit: false } given)
             {
-                continue;
+                Apply(option.Name, given.GetValueOrDefault<string[]>() ?? [], apply);
             }
-            string[] names = given.GetValueOrDefault<string[]>() is { Length: > 0 } said ? said : running.Length == 1 ? running : throw Refused($"{option.Name} is for one job: name it, {string.Join(" or ", running)}.");
+        }
+        if (parsed.GetResult(_from) is { Implicit: false } from)
+        {
+            string[] said = from.GetValueOrDefault<string[]>() ?? [];
+            Apply(_from.Name, said[1..], job => job.RestoreFrom = said[0]);
+        }
+
+        void Apply(string option, string[] said, Action<JobOptions> apply)
+        {
+            string[] names = said.Length > 0 ? said : running.Length == 1 ? running : throw Refused($"{option} is for one job: name it, {string.Join(" or ", running)}.");
             foreach (string name in names)
             {
                 if (!running.Contains(name))
                 {
-                    throw Refused($"{option.Name} {name}: no such job runs here; there are {string.Join(", ", running)}.");
+                    throw Refused($"{option} {name}: no such job runs here; there are {string.Join(", ", running)}.");
                 }
                 if (!options.Jobs.TryGetValue(name, out var job))
                 {
@@ -59,5 +71,17 @@ internal sealed class StartWishes
         var option = new Option<string[]>(name) { Description = description, Arity = ArgumentArity.ZeroOrMore, HelpName = "JOB", AllowMultipleArgumentsPerToken = true };
         verb.Add(option);
         _wishes.Add((option, apply));
+    }
+
+    private void AddFrom(Command verb)
+    {
+        _from = new Option<string[]>("--from")
+        {
+            Description = "Begin from this savepoint, or this checkpoint's folder, instead of the committed checkpoint; then the job's name, where several run.",
+            Arity = new ArgumentArity(1, 2),
+            HelpName = "PATH [JOB]",
+            AllowMultipleArgumentsPerToken = true,
+        };
+        verb.Add(_from);
     }
 }

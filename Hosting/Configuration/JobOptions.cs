@@ -75,6 +75,14 @@ public sealed class JobOptions
     /// <inheritdoc cref="JobSettings.FirstStart"/>
     public bool FirstStart { get; set; }
 
+    /// <inheritdoc cref="JobSettings.RestoreFrom"/>
+    [FlinkKey("execution.state-recovery.path")]
+    [FlinkKey("execution.savepoint.path")]
+    public string? RestoreFrom { get; set; }
+
+    /// <inheritdoc cref="JobSettings.AcceptDuplicates"/>
+    public bool AcceptDuplicates { get; set; }
+
     /// <inheritdoc cref="JobSettings.AllowDroppedState"/>
     [FlinkKey("execution.state-recovery.ignore-unclaimed-state")]
     [FlinkKey("execution.savepoint.ignore-unclaimed-state")]
@@ -108,6 +116,8 @@ public sealed class JobOptions
         MaxInFlightBytes = MaxInFlightBytes,
         MaxOverdraftBuffersPerGate = MaxOverdraftBuffersPerGate,
         FirstStart = FirstStart,
+        RestoreFrom = RestoreFrom,
+        AcceptDuplicates = AcceptDuplicates,
         AllowDroppedState = AllowDroppedState,
         DropInFlight = DropInFlight,
         Restart = Restart.ToSettings(),

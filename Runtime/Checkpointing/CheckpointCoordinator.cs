@@ -33,6 +33,9 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
     private CheckpointOrigin _origin = null!;
     private Task _quiet = Task.CompletedTask;
     private int _failedInARow;
+    private SavepointOrder? _drain;
+    private bool _drained;
+    private Task<bool> _copying = Task.FromResult(false);
 
     public CheckpointCoordinator(CoordinatorParts parts, SynchronizationContext lane)
     {
@@ -57,29 +60,19 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         _nextId = _committed + 1;
         _inFlightAtLast = restored is { InFlightRecords: > 0 };
         _sinks = [.. graph.Subtasks.Where(subtask => subtask.HasTransactionalSink)];
-        using var stopping = stop.Register(() => Post(() => { }));
-        var next = NextAfterStart(isRestart: restored is not null);
-        while (true)
+        using var stopping = stop.Register(Look);
+        _parts.Savepoints.Ring(Look);
+        try
         {
-            await Until(() => AllFinished || stop.IsCancellationRequested, next);
-            bool finished = AllFinished;
-            bool last = finished || stop.IsCancellationRequested;
-            if (!finished && !HasChanged())
+            return await TakeAllAsync(NextAfterStart(isRestart: restored is not null));
+        }
+        finally
+        {
+            _parts.Savepoints.Ring(null);
+            if (!_drained)
             {
-                if (last)
-                {
-                    return JobOutcome.Stopped;
-                }
-                next = After(Settings.CheckpointInterval);
-                continue;
+                _drain?.Fail("the job ended, or failed and restarts, before it was drained");
             }
-            long triggered = Time.GetTimestamp();
-            bool completed = await TakeAsync(isLast: last);
-            if (last && completed)
-            {
-                return finished ? JobOutcome.Finished : JobOutcome.Stopped;
-            }
-            next = NextAfter(triggered);
         }
     }
 
@@ -132,10 +125,67 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
     /// <summary>After the attempt has ended: completes when nothing is written any more for a checkpoint that failed with it.</summary>
     public Task QuietAsync() => _quiet;
 
-    private async Task<bool> TakeAsync(bool isLast)
+    private async Task<JobOutcome> TakeAllAsync(long? next)
+    {
+        while (true)
+        {
+            await Until(() => AllFinished || _stop.IsCancellationRequested || _parts.Savepoints.HasNext, next);
+            bool finished = AllFinished;
+            bool stopping = finished || _stop.IsCancellationRequested;
+            var order = finished && _drain is { Done.IsCompleted: false } ? _drain : finished || !stopping ? _parts.Savepoints.TakeNext() : null;
+            if (order is { Request.Then: AfterSavepoint.Drain } && !finished)
+            {
+                Drain(order);
+                continue;
+            }
+            if (!finished && order is null && !HasChanged())
+            {
+                if (stopping)
+                {
+                    return JobOutcome.Stopped;
+                }
+                next = After(Settings.CheckpointInterval);
+                continue;
+            }
+            long triggered = Time.GetTimestamp();
+            bool last = stopping || order is { Request.Then: AfterSavepoint.Stop };
+            if (await TakeAsync(last, order) && last && (stopping || await IsDurableAsync()))
+            {
+                return finished && _drain is null ? JobOutcome.Finished : JobOutcome.Stopped;
+            }
+            next = NextAfter(triggered);
+        }
+    }
+
+    /// <summary>Nothing more is read; when what was read is processed, all subtasks have finished.</summary>
+    private void Drain(SavepointOrder order)
+    {
+        if (_drain is not null)
+        {
+            order.Fail("the job is being drained already");
+            return;
+        }
+        _drain = order;
+        foreach (var subtask in _graph.Subtasks.Where(subtask => subtask.IsSource))
+        {
+            subtask.Mail(subtask.Drain);
+        }
+    }
+
+    /// <summary>Waits for the copy that a stop is for. What fails meanwhile lies behind it, and changes nothing; only one who wants all to end at once is heard.</summary>
+    private async Task<bool> IsDurableAsync()
+    {
+        while (!_copying.IsCompleted && _failure is not OperationCanceledException)
+        {
+            await Task.WhenAny(_copying, _changed.Task);
+        }
+        return _copying.IsCompleted && await _copying;
+    }
+
+    private async Task<bool> TakeAsync(bool isLast, SavepointOrder? order)
     {
         long id = _nextId++;
-        var turnsAfter = TurnsAfter(isLast);
+        var turnsAfter = TurnsAfter(isLast, order);
         var begins = turnsAfter > TimeSpan.Zero ? CheckpointMode.Aligned : CheckpointMode.Unaligned;
         using var ended = new CancellationTokenSource();
         var storage = new PatientStorage(_parts.Storage, Time, failure => Post(() => _pending?.Fail(failure)), ended.Token);
@@ -149,13 +199,18 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
             {
                 subtask.Mail(() => subtask.Trigger(checkpoint));
             }
-            if (!await ReachSwitchAsync(pending, turnsAfter, isLast))
+            if (!await ReachSwitchAsync(pending, turnsAfter, isLast, order))
             {
-                await GiveUpAsync(pending, ended);
+                await GiveUpAsync(pending, ended, order);
                 return false;
             }
-            var report = await CommitAsync(pending, storage);
+            var (report, metadata) = await CommitAsync(pending, storage);
             completed = true;
+            if (order is not null)
+            {
+                _drained = order == _drain;
+                _copying = _parts.Savepoints.CopyAsync(order, checkpoint.Files.Folder, metadata);
+            }
             await CompleteAsync(pending, report);
             return true;
         }
@@ -168,13 +223,14 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
             if (!completed)
             {
                 ended.Cancel();
+                order?.Fail("the job failed meanwhile, and restarts from its last checkpoint");
             }
             _pending = null;
         }
     }
 
     /// <summary>Waits for what must be before the point of no return. False: to be given up, nothing was done.</summary>
-    private async Task<bool> ReachSwitchAsync(PendingCheckpoint pending, TimeSpan turnsAfter, bool isLast)
+    private async Task<bool> ReachSwitchAsync(PendingCheckpoint pending, TimeSpan turnsAfter, bool isLast, SavepointOrder? order)
     {
         long deadline = After(Settings.CheckpointTimeout)!.Value;
         // Without a transactional sink nothing of the checkpoint is visible before its commit: the switch is there, so all of it may be given up until then.
@@ -185,7 +241,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
             await Until(() => IsOver() || MustNotWait(isLast), turnsAfter == TimeSpan.MaxValue ? deadline : Math.Min(deadline, After(turnsAfter)!.Value));
             if (!IsOver() && Time.GetTimestamp() < deadline)
             {
-                TurnUnaligned(pending);
+                TurnUnaligned(pending, order);
             }
         }
         await Until(IsOver, deadline);
@@ -210,9 +266,10 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         return true;
     }
 
-    /// <summary>How old a checkpoint may become aligned: not at all where it may not take long. For ever, where the job's are aligned, but for the last one.</summary>
-    private TimeSpan TurnsAfter(bool isLast) =>
-        MustNotWait(isLast) ? TimeSpan.Zero
+    /// <summary>How old a checkpoint may become aligned: not at all where it may not take long. For ever, where the job's are aligned, but for the last one; and a savepoint's, as it was asked for.</summary>
+    private TimeSpan TurnsAfter(bool isLast, SavepointOrder? order) =>
+        order is not null ? (order.Request.Unaligned ? TimeSpan.Zero : TimeSpan.MaxValue)
+        : MustNotWait(isLast) ? TimeSpan.Zero
         : _parts.Mode() == CheckpointMode.Aligned ? (isLast ? LastAlignedMax : TimeSpan.MaxValue)
         : isLast ? TimeSpan.Zero
         : Settings.AlignedCheckpointTimeout;
@@ -220,9 +277,16 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
     /// <summary>Whether a checkpoint may not take long any more: the job is to stop, and another one follows; or a transaction grows too old.</summary>
     private bool MustNotWait(bool isLast) => (!isLast && _stop.IsCancellationRequested) || _parts.Commit.IsPressed;
 
-    /// <summary>Lets its barriers overtake what is queued: no task's help is needed, wherever they lie.</summary>
-    private void TurnUnaligned(PendingCheckpoint pending)
+    /// <summary>Lets its barriers overtake what is queued: no task's help is needed, wherever they lie. A savepoint that is to be aligned is given up instead.</summary>
+    private void TurnUnaligned(PendingCheckpoint pending, SavepointOrder? order)
     {
+        if (order is not null)
+        {
+            pending.Fail(new InvalidOperationException(_stop.IsCancellationRequested
+                ? "the job is to stop"
+                : "what is queued took so long that the open transaction grows too old: ask for an unaligned savepoint, or again when there is less"));
+            return;
+        }
         pending.TurnUnaligned();
         foreach (var channel in _graph.Channels)
         {
@@ -230,7 +294,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         }
     }
 
-    private async Task<CheckpointReport> CommitAsync(PendingCheckpoint pending, ICheckpointStorage storage)
+    private async Task<(CheckpointReport Report, CheckpointMetadata Metadata)> CommitAsync(PendingCheckpoint pending, ICheckpointStorage storage)
     {
         var checkpoint = pending.Checkpoint;
         foreach (var sink in _sinks)
@@ -253,7 +317,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
             throw NotStored(pending);
         }
         await Watched(_parts.Commit.CommitAsync(pointer, CancellationToken.None));
-        return CheckpointAssembly.Report(pending, metadata);
+        return (CheckpointAssembly.Report(pending, metadata), metadata);
     }
 
     /// <summary>The store was the cause, be it by silence: the next attempt waits until it answers.</summary>
@@ -278,7 +342,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         _parts.Completed(report, pending.Checkpoint.Files.Folder);
     }
 
-    private async Task GiveUpAsync(PendingCheckpoint pending, CancellationTokenSource ended)
+    private async Task GiveUpAsync(PendingCheckpoint pending, CancellationTokenSource ended, SavepointOrder? order)
     {
         var checkpoint = pending.Checkpoint;
         string verdict = pending.Failure is { } failure ? $"{failure.Message}; {pending.Verdict}"
@@ -290,6 +354,11 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         await DeleteAsync(checkpoint.Files.Folder);
         _recordsAtLast = -1;
         _parts.GivenUp(checkpoint.Id, pending.Age, verdict);
+        if (order is not null)
+        {
+            order.Fail(verdict); // Whoever asked for it decides what follows.
+            return;
+        }
         if (++_failedInARow > Settings.TolerableFailedCheckpoints)
         {
             throw new JobException(JobFailure.Transient, $"{_failedInARow} checkpoints failed in a row, {Settings.TolerableFailedCheckpoints} are tolerated; the last one: {verdict}.", pending.Failure);
@@ -417,6 +486,8 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
             action(pending);
         }
     });
+
+    private void Look() => Post(() => { });
 
     private void Post(Action action) => _lane.Post(
         _ =>

@@ -28,6 +28,9 @@ internal sealed class CoordinatorParts
     public required Action<CheckpointReport, string> Completed { get; init; }
 
     public required Action<long, TimeSpan, string> GivenUp { get; init; }
+
+    /// <summary>Where savepoints are ordered.</summary>
+    public required SavepointDesk Savepoints { get; init; }
 }
 
 /// <summary>What an attempt's positions belong to; stored with each checkpoint.</summary>

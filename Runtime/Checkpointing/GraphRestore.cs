@@ -8,6 +8,7 @@ namespace Weir.Runtime.Checkpointing;
 /// <summary>Fills a graph that does not run yet with what a checkpoint holds: keyed state, and in-flight records.</summary>
 internal sealed class GraphRestore(ExecutionGraph graph, ICheckpointStorage storage, RestorePoint restore)
 {
+    private readonly KeyGroups _storedGroups = new(restore.Metadata!.MaxParallelism);
     private long _inFlight;
 
     /// <summary>Reads everything.</summary>
@@ -58,7 +59,7 @@ internal sealed class GraphRestore(ExecutionGraph graph, ICheckpointStorage stor
             var member = graph.Find(stored.Id, index).Operators.First(member => member.Id == stored.Id);
             if (member.State is { } state)
             {
-                await state.RestoreAsync(storage, restore.Folder, keyed, cancellation);
+                await state.RestoreAsync(storage, restore.Folder, keyed, _storedGroups, cancellation);
             }
             if (member.OperatorState is { } operatorState)
             {
@@ -71,7 +72,7 @@ internal sealed class GraphRestore(ExecutionGraph graph, ICheckpointStorage stor
     {
         var edge = graph.Plan.Edges.First(edge => edge.Id == stored.EdgeId);
         var router = edge.CreateRouter(graph.Plan.Settings.MaxParallelism);
-        bool mustDeal = RestorePlan.MustDeal(edge, restore.Metadata!);
+        bool mustDeal = RestorePlan.MustDeal(graph.Plan, edge, restore.Metadata!);
         bool hadKeys = stored.Kind is null or nameof(EdgeKind.Hash);
         var upgrade = graph.Plan.Codecs.FindUpgrade(stored.RecordCodec, edge.CodecId);
         // Of one key the old producer is the same, so its records stay in order, whatever channels they now count for.

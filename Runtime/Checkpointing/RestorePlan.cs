@@ -47,9 +47,9 @@ internal sealed class RestorePlan
         return made;
     }
 
-    /// <summary>Whether an edge sends records elsewhere than it did: an end of it has another number of subtasks than the checkpoint was taken at, or its rule is another one.</summary>
-    public static bool MustDeal(EdgePlan edge, CheckpointMetadata checkpoint) =>
-        HasChanged(edge.From.Tail, checkpoint) || HasChanged(edge.To.Head, checkpoint)
+    /// <summary>Whether an edge sends records elsewhere than it did: an end of it has another number of subtasks than the checkpoint was taken at, its rule is another one, or keys are divided otherwise.</summary>
+    public static bool MustDeal(ExecutionPlan plan, EdgePlan edge, CheckpointMetadata checkpoint) =>
+        HasChanged(edge.From.Tail, checkpoint) || HasChanged(edge.To.Head, checkpoint) || (edge.Kind == EdgeKind.Hash && plan.Settings.MaxParallelism != checkpoint.MaxParallelism)
         || checkpoint.Edges.FirstOrDefault(stored => stored.EdgeId == edge.Id) is { Kind: { } kind } && kind != edge.Kind.ToString();
 
     private static bool HasChanged(OperatorNode node, CheckpointMetadata checkpoint) =>
@@ -59,6 +59,10 @@ internal sealed class RestorePlan
 
     private void CheckJob(int slot)
     {
+        if (_checkpoint.Savepoint is not null)
+        {
+            return; // It was named on purpose: of another job, or with keys that are divided otherwise, it serves as well.
+        }
         if (_checkpoint.Job != _plan.Settings.Name || _checkpoint.Slot != slot)
         {
             Add(RestoreAction.Refused, $"Checkpoint {_checkpoint.CheckpointId} is of job '{_checkpoint.Job}', slot {_checkpoint.Slot}; this is job '{_plan.Settings.Name}', slot {slot}.");
@@ -67,7 +71,7 @@ internal sealed class RestorePlan
         {
             Add(
                 RestoreAction.Refused,
-                $"Checkpoint {_checkpoint.CheckpointId} divides keys into {_checkpoint.MaxParallelism} key groups, the settings say MaxParallelism {_plan.Settings.MaxParallelism}: set it back to {_checkpoint.MaxParallelism}.");
+                $"Checkpoint {_checkpoint.CheckpointId} divides keys into {_checkpoint.MaxParallelism} key groups, the settings say MaxParallelism {_plan.Settings.MaxParallelism}: set it back to {_checkpoint.MaxParallelism}, or begin from a savepoint.");
         }
     }
 
@@ -111,7 +115,7 @@ internal sealed class RestorePlan
         }
         else
         {
-            CheckCodec(what, HasChanged(node, _checkpoint), state.ValueCodec, declared.ValueCodec);
+            CheckCodec(what, HasChanged(node, _checkpoint) || _plan.Settings.MaxParallelism != _checkpoint.MaxParallelism, state.ValueCodec, declared.ValueCodec);
         }
     }
 
@@ -176,7 +180,7 @@ internal sealed class RestorePlan
         {
             RefuseInFlight($"{holds}, which goes to all subtasks now: nothing tells which of them had a record already. Start the version that had another edge there, and {Aligned}");
         }
-        else if (edge.Kind == EdgeKind.Forward && MustDeal(edge, _checkpoint))
+        else if (edge.Kind == EdgeKind.Forward && MustDeal(_plan, edge, _checkpoint))
         {
             RefuseInFlight(
                 $"{holds}, which joins subtasks of equal number, and that number, or the edge, was another one: "
@@ -191,7 +195,7 @@ internal sealed class RestorePlan
         else
         {
             Add(
-                edge.CodecId != stored.RecordCodec ? RestoreAction.Upgraded : MustDeal(edge, _checkpoint) ? RestoreAction.Moved : RestoreAction.Kept,
+                edge.CodecId != stored.RecordCodec ? RestoreAction.Upgraded : MustDeal(_plan, edge, _checkpoint) ? RestoreAction.Moved : RestoreAction.Kept,
                 edge.CodecId != stored.RecordCodec ? $"{what}, from {stored.RecordCodec} to {edge.CodecId}" : what);
         }
     }

@@ -18,6 +18,12 @@ internal sealed record RestorePoint
 
     public bool IsFirstStart { get; init; }
 
+    /// <summary>Whether it is not where the pointer points: then a pointer to it is committed before the first record, so that a restart goes on from there.</summary>
+    public bool NeedsPointer { get; init; }
+
+    /// <summary>The pointer that was in force before; null where there was none, or it is left behind.</summary>
+    public long? PreviousId { get; init; }
+
     /// <summary>Whether records in flight are left out, as was asked for.</summary>
     public bool DropsInFlight { get; init; }
 
@@ -38,6 +44,7 @@ internal sealed record RestorePoint
     {
         var settings = parts.Plan.Settings;
         var found = CheckpointPaths.CheckpointFoldersOf(await parts.Storage.ListAsync(CheckpointPaths.SlotFolder(settings.Name, parts.Slot), cancellation));
+        var asked = parts.IsFirstChoice && settings.RestoreFrom is { } path ? await AskedRestore.FindAsync(parts, path, cancellation) : null;
         var choice = CheckpointChoice.Choose(new StartSituation
         {
             Job = settings.Name,
@@ -45,6 +52,9 @@ internal sealed record RestorePoint
             Folders = found,
             GroupHasOffsets = start.GroupHasOffsets,
             StartModeIsGroup = startsFromOwnGroup && (parts.IsFirstChoice || start.Pointer is null),
+            From = asked?.Folder,
+            FromCheckpointId = asked?.NumberFor(start.Pointer),
+            AcceptsDuplicates = settings.AcceptDuplicates,
             AskedForFirstStart = settings.FirstStart && parts.IsFirstChoice,
         });
         switch (choice)
@@ -54,6 +64,12 @@ internal sealed record RestorePoint
             case RefuseStart refused:
                 await RefuseUnlessOvertakenAsync(start, commit, cancellation);
                 throw new JobException(JobFailure.Configuration, refused.Sentence);
+            case RestorePath { OlderThanPointer: var newer }:
+                if (newer is not null)
+                {
+                    parts.Logger.Repeats(settings.Name, asked!.Folder, newer.CheckpointId, asked.Positions);
+                }
+                return Of(parts, start, asked!.Folder, asked.Metadata) with { NeedsPointer = true, PreviousId = start.Pointer?.CheckpointId };
             case RestorePointer { Latest: { IsStart: true } pointer }:
                 return FromPointer0(parts, pointer);
             case RestorePointer { Latest: var pointer }:
@@ -69,14 +85,14 @@ internal sealed record RestorePoint
         $"Checkpoint {checkpoint} is the committed one, and can't be read. {what.TrimEnd('.')}. Bring the file back, or start the job under a new name.",
         broken);
 
-    /// <summary>Pointer 0 of a first start.</summary>
+    /// <summary>Pointer 0 of a first start, or a pointer to what was asked for.</summary>
     public CheckpointPointer ToPointer(string life) => new()
     {
         CheckpointId = CheckpointId,
-        Location = "",
+        Location = Folder,
         LifeId = life,
-        PreviousId = null,
-        StartPositions = [.. Positions.SelectMany(one => one.Splits.Select(split => new StartPosition(one.Source, split.Split, split.Position, split.StopAt)))],
+        PreviousId = PreviousId,
+        StartPositions = !IsFirstStart ? [] : [.. Positions.SelectMany(one => one.Splits.Select(split => new StartPosition(one.Source, split.Split, split.Position, split.StopAt)))],
         Topics = Logs,
     };
 
@@ -96,22 +112,35 @@ internal sealed record RestorePoint
         CheckpointMetadata metadata;
         try
         {
-            string name = CheckpointPaths.MetadataFile(pointer.Location);
-            long length = await parts.Storage.LengthAsync(name, cancellation)
-                ?? throw new CheckpointStorageException(StorageFailure.Missing, name, $"{name} is not in {parts.Storage.Location}.");
-            metadata = CheckpointMetadata.Parse(await parts.Storage.ReadAsync(name, 0, checked((int)length), cancellation), name);
+            metadata = await ReadAsync(parts.Storage, pointer.Location, cancellation);
         }
         catch (CheckpointStorageException broken) when (broken.Reason is StorageFailure.Damaged or StorageFailure.Missing)
         {
             await RefuseUnlessOvertakenAsync(start, commit, cancellation);
             throw Broken(pointer.CheckpointId, broken.Message, broken);
         }
-        Invariant.Holds(metadata.CheckpointId == pointer.CheckpointId && metadata.LifeId == pointer.LifeId);
+        Invariant.Holds(metadata.CheckpointId == pointer.CheckpointId);
+        return Of(parts, start, pointer.Location, metadata);
+    }
+
+    /// <summary>Reads what a checkpoint or savepoint says of itself.</summary>
+    /// <exception cref="CheckpointStorageException">It is missing or damaged, or of another release.</exception>
+    internal static async Task<CheckpointMetadata> ReadAsync(ICheckpointStorage storage, string folder, CancellationToken cancellation)
+    {
+        string name = CheckpointPaths.MetadataFile(folder);
+        long length = await storage.LengthAsync(name, cancellation)
+            ?? throw new CheckpointStorageException(StorageFailure.Missing, name, $"{name} is not in {storage.Location}.");
+        return CheckpointMetadata.Parse(await storage.ReadAsync(name, 0, checked((int)length), cancellation), name);
+    }
+
+    /// <summary>What a checkpoint restores, once it is clear that all of it fits.</summary>
+    private static RestorePoint Of(AttemptParts parts, CommitStart start, string folder, CheckpointMetadata metadata)
+    {
         if (start.ClusterId != metadata.ClusterId)
         {
-            throw new JobException(JobFailure.Configuration, $"Checkpoint {pointer.CheckpointId} belongs to cluster {metadata.ClusterId}, and this is cluster {start.ClusterId}: offsets of one mean nothing in the other.");
+            throw new JobException(JobFailure.Configuration, $"Checkpoint {metadata.CheckpointId} belongs to cluster {metadata.ClusterId}, and this is cluster {start.ClusterId}: offsets of one mean nothing in the other.");
         }
-        bool drops = parts.Drop.Holds(pointer.CheckpointId);
+        bool drops = parts.Drop.Holds(metadata.CheckpointId);
         var plan = RestorePlan.Of(parts.Plan, metadata, parts.Slot, drops);
         if (plan.Refusals.Count > 0)
         {
@@ -119,12 +148,12 @@ internal sealed record RestorePoint
         }
         foreach (var found in plan.Findings)
         {
-            parts.Logger.Restores(found.Action is RestoreAction.Dropped ? LogLevel.Warning : found.Action is RestoreAction.Kept ? LogLevel.Debug : LogLevel.Information, parts.Plan.Settings.Name, pointer.CheckpointId, found.Action, found.Sentence);
+            parts.Logger.Restores(found.Action is RestoreAction.Dropped ? LogLevel.Warning : found.Action is RestoreAction.Kept ? LogLevel.Debug : LogLevel.Information, parts.Plan.Settings.Name, metadata.CheckpointId, found.Action, found.Sentence);
         }
         return new RestorePoint
         {
-            CheckpointId = pointer.CheckpointId,
-            Folder = pointer.Location,
+            CheckpointId = metadata.CheckpointId,
+            Folder = folder,
             Metadata = metadata,
             DropsInFlight = drops,
             Logs = metadata.Topics,

@@ -33,6 +33,9 @@ internal static partial class JobLog
     [LoggerMessage(2008, LogLevel.Warning, "Job {Job} has LOST {Records} records that were in flight, as it was told to")]
     public static partial void InFlightDropped(this ILogger logger, string job, long records);
 
+    [LoggerMessage(2009, LogLevel.Warning, "Job {Job} goes back to {Folder}, behind checkpoint {CheckpointId}, as it was told to: its output REPEATS from there: {Positions}")]
+    public static partial void Repeats(this ILogger logger, string job, string folder, long checkpointId, string positions);
+
     [LoggerMessage(2010, LogLevel.Debug, "Checkpoint {CheckpointId} of {Job} completed in {ElapsedMs} ms, {InFlightBytes} bytes in flight: {Verdict}")]
     public static partial void CheckpointCompleted(this ILogger logger, long checkpointId, string job, double elapsedMs, long inFlightBytes, string verdict);
 
@@ -41,4 +44,10 @@ internal static partial class JobLog
 
     [LoggerMessage(2012, LogLevel.Warning, "An old checkpoint of {Job} could not be deleted, and stays: {Reason}")]
     public static partial void NotDeleted(this ILogger logger, string job, string reason);
+
+    [LoggerMessage(2013, LogLevel.Information, "Savepoint {Savepoint} of {Job} is checkpoint {CheckpointId}, in {Location}: {Bytes} bytes, {ElapsedMs} ms after it was asked for")]
+    public static partial void SavepointMade(this ILogger logger, string savepoint, string job, long checkpointId, string location, long bytes, double elapsedMs);
+
+    [LoggerMessage(2014, LogLevel.Warning, "Savepoint {Savepoint} of {Job} was not made: {Reason}")]
+    public static partial void SavepointFailed(this ILogger logger, string savepoint, string job, string reason);
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Weir.Runtime.Checkpointing;
 using Weir.Runtime.Graph;
 using Weir.StateStore;
 
@@ -36,4 +37,6 @@ internal sealed class AttemptParts
     public required InFlightDrop Drop { get; init; }
 
     public required Action FirstRecord { get; init; }
+
+    public required SavepointDesk Savepoints { get; init; }
 }

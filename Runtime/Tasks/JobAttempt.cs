@@ -51,8 +51,9 @@ internal sealed class JobAttempt
             FirstRecord = parts.FirstRecord,
             Completed = Completed,
             GivenUp = GivenUp,
+            Savepoints = parts.Savepoints,
         };
-        _sweep = new CheckpointSweep(parts.Storage, Settings.Name, parts.Slot, Settings.RetainedCheckpoints, parts.Logger);
+        _sweep = new CheckpointSweep(parts.Storage, Settings.Name, parts.Slot, Settings.RetainedCheckpoints, () => parts.Savepoints.CopiedFolder, parts.Logger);
         _coordinator = new CheckpointCoordinator(coordinatorParts, parts.Lane);
     }
 
@@ -105,7 +106,10 @@ internal sealed class JobAttempt
         }
         if (restore.IsFirstStart)
         {
-            restore = restore with { Positions = await _sources.DiscoverAsync(ending.Token), Logs = _sources.Logs };
+            restore = restore with { Positions = await _sources.DiscoverAsync(ending.Token), Logs = _sources.Logs, NeedsPointer = true };
+        }
+        if (restore.NeedsPointer)
+        {
             if (!await Commit.CommitFirstAsync(restore.ToPointer(_life), ending.Token))
             {
                 return null;
@@ -133,10 +137,7 @@ internal sealed class JobAttempt
 
     private async Task<JobOutcome?> ProcessAsync(ExecutionGraph graph, RestorePoint restore, long inFlight, CheckpointOrigin origin, CancellationToken stop, CancellationToken cancel)
     {
-        if (restore.Folder.Length > 0)
-        {
-            _sweep.Note(restore.Folder);
-        }
+        _sweep.NoteRestored(restore.Folder);
         if (restore.IsFirstStart)
         {
             _parts.Logger.FirstStart(Settings.Name, _life);

@@ -44,6 +44,7 @@ public sealed class JobRunner
         _time = services.Executor?.Time ?? services.Time;
         _logger = services.Loggers.CreateLogger("Weir.Job");
         _counters = new JobCounters(_time);
+        Savepoints = new SavepointDesk(storage, settings.Name, settings.CheckpointTimeout, _time, _logger);
     }
 
     /// <summary>Where the job stands. Any thread.</summary>
@@ -65,6 +66,9 @@ public sealed class JobRunner
     /// <summary>Names of those sinks whose output becomes visible with the checkpoints.</summary>
     public IReadOnlyList<string> TransactionalSinks => [.. _plan.Sinks.Where(node => node.IsTransactional).Select(node => node.DefaultId!)];
 
+    /// <summary>Where savepoints are ordered.</summary>
+    internal SavepointDesk Savepoints { get; }
+
     /// <summary>Whether its run is over.</summary>
     internal bool HasEnded => _counters.HasEnded;
 
@@ -73,6 +77,31 @@ public sealed class JobRunner
 
     /// <summary>The plan in one line: its operators in the order of the flow, and where records are dealt anew.</summary>
     public string SummarizePlan() => _plan.Summarize();
+
+    /// <summary>Takes a savepoint: a checkpoint that is the operator's, who keeps, moves and deletes it. Any thread; one is taken after another, and each waits until the job processes.</summary>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="cancellation">Waits no longer; one that has begun may be made all the same.</param>
+    /// <returns>The savepoint, durable.</returns>
+    /// <exception cref="ArgumentException">The name is empty or longer than 100 characters, or a drain is to be unaligned, which it never is.</exception>
+    /// <exception cref="JobException">It was not made: why, and what to do.</exception>
+    public async Task<Savepoint> TakeSavepointAsync(SavepointRequest request, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (request is { Unaligned: true, Then: AfterSavepoint.Drain })
+        {
+            throw new ArgumentException("A job that is drained has nothing in flight, so that its savepoint is never unaligned.", nameof(request));
+        }
+        var order = Savepoints.Order(request);
+        try
+        {
+            return await order.Done.WaitAsync(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            order.Withdraw();
+            throw;
+        }
+    }
 
     /// <summary>Runs the job.</summary>
     /// <param name="stop">Asks it to take a last checkpoint, commit it, and end.</param>
@@ -106,6 +135,7 @@ public sealed class JobRunner
     private async Task<JobOutcome> RunOnLaneAsync(IExecutor executor, SynchronizationContext lane, CancellationToken stop, CancellationToken cancel)
     {
         var policy = new RestartPolicy(_settings.Restart);
+        Savepoints.Open(cancel);
         try
         {
             while (true)
@@ -130,6 +160,7 @@ public sealed class JobRunner
         }
         finally
         {
+            await Savepoints.CloseAsync("the job is over");
             _counters.Enter(JobPhase.Ended);
         }
     }
@@ -154,6 +185,7 @@ public sealed class JobRunner
                 IsFirstChoice = !_hasChosen,
                 Drop = _drop,
                 FirstRecord = SayFirstRecord,
+                Savepoints = Savepoints,
             },
             NewLife());
         try

@@ -64,6 +64,12 @@ public sealed class JobSettings
     /// <summary>Whether a job that finds no pointer, but traces of an earlier life, starts from the beginning all the same.</summary>
     public bool FirstStart { get; init; }
 
+    /// <summary>The checkpoint or savepoint to begin from instead of the committed one: a savepoint's name, or a folder in the store. Null by default. For one start.</summary>
+    public string? RestoreFrom { get; init; }
+
+    /// <summary>Whether <see cref="RestoreFrom"/> may be older than the committed checkpoint, so that output is written again. False by default: such a start is refused.</summary>
+    public bool AcceptDuplicates { get; init; }
+
     /// <summary>Whether state that the job does not have any more is left behind. False by default: such a start is refused. For one start: the checkpoints that follow do not hold it.</summary>
     public bool AllowDroppedState { get; init; }
 

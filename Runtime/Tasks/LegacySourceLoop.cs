@@ -12,6 +12,7 @@ internal sealed class LegacySourceLoop<T> : ISplitReader<T>
     private Task? _thread;
     private Exception? _failure;
     private volatile bool _isOver;
+    private volatile bool _drains;
 
     public LegacySourceLoop(ILegacyReader<T> reader, SourceSubtask<T> subtask, IExecutor executor, SourceOutput<T> output)
     {
@@ -32,6 +33,13 @@ internal sealed class LegacySourceLoop<T> : ISplitReader<T>
     /// <summary>Tells the source to end.</summary>
     public void End() => _ending.Cancel();
 
+    /// <summary>Tells the source to end, so that what it pushed is all.</summary>
+    public void Drain()
+    {
+        _drains = true;
+        _ending.Cancel();
+    }
+
     public PollResult Poll(SourceOutput<T> output, int limit)
     {
         // With the first Step all that it pushes into is there, and restored.
@@ -40,7 +48,7 @@ internal sealed class LegacySourceLoop<T> : ISplitReader<T>
         {
             return PollResult.Idle;
         }
-        if (_failure is { } failure)
+        if (_failure is { } failure && !(_drains && failure is OperationCanceledException))
         {
             throw failure is JobException ? failure : new JobException(JobFailure.Transient, $"The source of {_subtask.Name} failed: {failure.Message}", failure);
         }
@@ -67,9 +75,9 @@ internal sealed class LegacySourceLoop<T> : ISplitReader<T>
         {
             _failure = failure;
         }
-        if (!_ending.IsCancellationRequested)
+        if (_drains || !_ending.IsCancellationRequested)
         {
-            _isOver = true; // By itself; else nobody asks any more how it ended.
+            _isOver = true; // By itself, or drained; else nobody asks any more how it ended.
             _subtask.Wake();
         }
     }

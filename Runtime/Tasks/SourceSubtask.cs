@@ -16,6 +16,7 @@ internal sealed class SourceSubtask<T> : Subtask
     private ITimer? _linger;
     private volatile bool _lingers;
     private bool _tookFirst;
+    private bool _drains;
 
     public SourceSubtask(SubtaskParts parts, string source, SourceOutput<T> output)
         : base(parts)
@@ -47,6 +48,12 @@ internal sealed class SourceSubtask<T> : Subtask
         _linger = Executor.Time.CreateTimer(static it => ((SourceSubtask<T>)it!).SendWhatLingers(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
+    public override void Drain()
+    {
+        _drains = true;
+        (_reader as LegacySourceLoop<T>)?.Drain();
+    }
+
     public override async Task EndAsync()
     {
         var loop = _reader as LegacySourceLoop<T>;
@@ -67,6 +74,10 @@ internal sealed class SourceSubtask<T> : Subtask
 
     protected override InputResult TakeRecords(long deadline)
     {
+        if (_drains && _lock is null)
+        {
+            return InputResult.Ended; // A legacy source ends by itself.
+        }
         var result = _reader!.Poll(_output, RecordsPerStep);
         NoteFirst();
         return result switch

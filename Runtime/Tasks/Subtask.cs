@@ -93,6 +93,9 @@ internal abstract partial class Subtask : Runnable
         Wake(urgent: true);
     }
 
+    /// <summary>A source reads nothing more: what it has read so far is all, and it ends. By mail.</summary>
+    public virtual void Drain() => throw new InvalidOperationException($"{Name} is no source.");
+
     /// <summary>Adds restored in-flight records of one of its channels, behind those it has; before its first Step.</summary>
     public virtual void AddRestored(Gates.Channel channel, int layer, ReadOnlyMemory<byte> stored) =>
         throw new InvalidOperationException($"{Name} has no channels.");

@@ -14,6 +14,10 @@ public static class CheckpointChoice
         {
             return new RefuseStart($"Job '{situation.Job}': --from and --first-start exclude each other; give one of them.");
         }
+        if (situation.From is not null && situation.From == situation.Latest?.Location)
+        {
+            return new RestorePointer(situation.Latest); // Begun from there already.
+        }
         if (situation.From is not null)
         {
             return ChoosePath(situation, situation.From);

@@ -34,6 +34,9 @@ public sealed record CheckpointMetadata
     /// <summary><c>aligned</c> or <c>unaligned</c>: how it ended, not how it began.</summary>
     public required string Mode { get; init; }
 
+    /// <summary>The savepoint's name, where it is a copy that the operator keeps; null for a checkpoint.</summary>
+    public string? Savepoint { get; init; }
+
     /// <summary>When it began.</summary>
     public required DateTimeOffset TriggeredAt { get; init; }
 

@@ -44,6 +44,10 @@ public static class CheckpointPaths
     /// <summary>A savepoint's folder, which holds what a checkpoint's holds.</summary>
     public static string SavepointFolder(string job, string savepoint) => Join(JobFolder(job), SavepointPrefix + Escape(savepoint));
 
+    /// <summary>The name of the savepoint whose folder this is, as it stands there; null where it is none's. The folders above it may stand before.</summary>
+    public static string? NameOfSavepoint(string folder) =>
+        LastPart(folder) is var last && last.StartsWith(SavepointPrefix, StringComparison.Ordinal) ? last[SavepointPrefix.Length..] : null;
+
     /// <summary>A file with snapshots of operator state, relative to the checkpoint's folder.</summary>
     public static string StateFile(int index) => string.Create(CultureInfo.InvariantCulture, $"state-{index}");
 

@@ -83,21 +83,23 @@ public sealed partial class KeyedState
     /// <param name="storage">Where the checkpoint lies.</param>
     /// <param name="folder">Its folder.</param>
     /// <param name="parts">Parts of this operator, of all its old subtasks; those of other key groups, and of states that are not declared, are not read.</param>
+    /// <param name="storedGroups">Divided the keys when they were stored.</param>
     /// <param name="cancellation">Gives up; the state is then of no use.</param>
     /// <exception cref="CheckpointStorageException">Files are missing or damaged.</exception>
     /// <exception cref="InvalidOperationException">A part was written by another codec, and no upgrade leads from it.</exception>
-    internal async ValueTask RestoreAsync(ICheckpointStorage storage, string folder, IReadOnlyList<KeyedStatePart> parts, CancellationToken cancellation)
+    internal async ValueTask RestoreAsync(ICheckpointStorage storage, string folder, IReadOnlyList<KeyedStatePart> parts, KeyGroups storedGroups, CancellationToken cancellation)
     {
         var opened = RequireOpened();
+        var keys = new KeyRegrouping(storedGroups, opened.Groups);
         Invariant.Holds(Entries == 0);
         foreach (var part in parts.Where(part => _states.Exists(state => state.Declaration.Name == part.StateName)))
         {
-            if (opened.Range.Overlaps(new KeyGroupRange(part.KeyGroupFirst, part.KeyGroupLast)))
+            if (keys.MovesKeys || opened.Range.Overlaps(new KeyGroupRange(part.KeyGroupFirst, part.KeyGroupLast)))
             {
                 var state = FindStateOf(part, opened);
                 var payload = await SegmentReader.ReadAsync(storage, folder, part.Handle, cancellation);
                 var upgrade = _codecs.FindUpgrade(part.ValueCodec, state.Declaration.ValueCodec);
-                KeyedStateReader.Read(payload.Span, part, state, opened.Groups, opened.Range, upgrade);
+                KeyedStateReader.Read(payload.Span, part, state, keys, opened.Range, upgrade);
             }
         }
     }

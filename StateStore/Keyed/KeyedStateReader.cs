@@ -6,7 +6,13 @@ namespace Weir.StateStore;
 /// <remarks>The segment's checksum was right, so what does not fit here was written wrong, or by another program: it is damage all the same.</remarks>
 internal static class KeyedStateReader
 {
-    public static void Read(ReadOnlySpan<byte> payload, KeyedStatePart part, StateTable state, KeyGroups groups, KeyGroupRange range, CodecUpgrade? upgrade = null)
+    /// <param name="payload">The segment's.</param>
+    /// <param name="part">What the metadata says of it.</param>
+    /// <param name="state">Receives the entries.</param>
+    /// <param name="keys">Divide keys, then and now.</param>
+    /// <param name="range">The key groups that are read, as keys are divided now.</param>
+    /// <param name="upgrade">Turns the values into what is declared; null where they are that.</param>
+    public static void Read(ReadOnlySpan<byte> payload, KeyedStatePart part, StateTable state, KeyRegrouping keys, KeyGroupRange range, CodecUpgrade? upgrade = null)
     {
         var rest = payload;
         int valueLength = CheckHead(Take(ref rest, KeyedStateFormat.HeadSize, part), part, state, upgrade is not null);
@@ -22,9 +28,9 @@ internal static class KeyedStateReader
             {
                 throw Damaged(part, $"it has entries of key group {keyGroup}, the metadata says {part.KeyGroupFirst} to {part.KeyGroupLast}");
             }
-            if (range.Contains(keyGroup))
+            if (keys.MovesKeys || range.Contains(keyGroup))
             {
-                ReadRun(run, count, part, state.Of(keyGroup), groups, valueLength, upgrade);
+                ReadRun(run, (keyGroup, count), part, state, keys, range, valueLength, upgrade);
             }
         }
         if (entries != part.Entries)
@@ -33,18 +39,25 @@ internal static class KeyedStateReader
         }
     }
 
-    private static unsafe void ReadRun(ReadOnlySpan<byte> run, int count, KeyedStatePart part, KeyGroupTable table, KeyGroups groups, int valueLength, CodecUpgrade? upgrade)
+    private static unsafe void ReadRun(
+        ReadOnlySpan<byte> run, (int KeyGroup, int Count) head, KeyedStatePart part, StateTable state, KeyRegrouping keys, KeyGroupRange range, int valueLength, CodecUpgrade? upgrade)
     {
         var upgraded = upgrade is null ? null : new ByteArena();
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < head.Count; i++)
         {
             uint hash = BinaryPrimitives.ReadUInt32LittleEndian(Take(ref run, sizeof(uint), part));
-            var key = TakePart(ref run, table.Layout.KeyLength, part);
+            var key = TakePart(ref run, state.Layout.KeyLength, part);
             var value = TakePart(ref run, valueLength, part);
-            if (groups.Of(hash) != table.KeyGroup)
+            if (keys.Then.Of(hash) != head.KeyGroup)
             {
-                throw Damaged(part, $"a key of group {groups.Of(hash)} stands among those of group {table.KeyGroup}");
+                throw Damaged(part, $"a key of group {keys.Then.Of(hash)} stands among those of group {head.KeyGroup}");
             }
+            int keyGroup = keys.Now.Of(hash);
+            if (!range.Contains(keyGroup))
+            {
+                continue; // Another subtask's, now that keys are divided otherwise.
+            }
+            var table = state.Of(keyGroup);
             if (table.Find(hash, key) != null)
             {
                 throw Damaged(part, "a key stands there twice");
@@ -59,7 +72,7 @@ internal static class KeyedStateReader
         }
         if (run.Length > 0)
         {
-            throw Damaged(part, $"{run.Length} bytes are left over in key group {table.KeyGroup}");
+            throw Damaged(part, $"{run.Length} bytes are left over in key group {head.KeyGroup}");
         }
     }
 

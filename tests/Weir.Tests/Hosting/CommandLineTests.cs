@@ -25,6 +25,9 @@ public sealed class CommandLineTests
     [InlineData("--first-start")]
     [InlineData("--allow-dropped-state", "orders")]
     [InlineData("--drop-in-flight", "orders")]
+    [InlineData("--accept-duplicates")]
+    [InlineData("--from", "before the change", "orders")]
+    [InlineData("--from", "before the change")]
     public void A_wish_for_one_start_is_one_jobs_and_the_only_ones_by_default(params string[] args)
     {
         using var host = new SettingsScript(("Weir:Jobs:sample:Enabled", "false")).Builder.Build();
@@ -33,8 +36,8 @@ public sealed class CommandLineTests
         wishes.Apply(verb.Parse(args), host.Services);
         var job = host.Services.GetRequiredService<IOptions<WeirOptions>>().Value.Jobs["orders"];
         Assert.Equal(
-            (args[0] == "--first-start", args[0] == "--allow-dropped-state", args[0] == "--drop-in-flight"),
-            (job.FirstStart, job.AllowDroppedState, job.DropInFlight));
+            (args[0] == "--first-start", args[0] == "--allow-dropped-state", args[0] == "--drop-in-flight", args[0] == "--accept-duplicates", args[0] == "--from" ? args[1] : null),
+            (job.FirstStart, job.AllowDroppedState, job.DropInFlight, job.AcceptDuplicates, job.RestoreFrom));
     }
 
     [Fact]

@@ -13,19 +13,21 @@ internal sealed class Simulation
     private const long StepsMax = 1_000_000;
 
     /// <summary>Most subtasks of an operator.</summary>
-    private const int ParallelismMax = 8;
+    public const int ParallelismMax = 8;
 
     private readonly int _seed;
     private readonly SeededChance _chance;
     private readonly Faults _faults;
     private readonly SimulatedDisk _disk = new();
     private readonly SimulatedLog _log = new();
-    private readonly JobSettings _settings;
+    private readonly Func<int, string?, JobSettings> _settingsOf;
+    private readonly SavepointWishes _savepoints;
     private readonly SimulatedGraph _graph;
     private readonly ExpectedOutput _expected;
     private readonly SimulationFigures _figures = new();
     private readonly int _records;
     private SimulatedTime _time = new();
+    private JobSettings _settings;
     private int[] _parallelism;
     private Life? _overtaken;
     private long _steps;
@@ -38,7 +40,9 @@ internal sealed class Simulation
         _faults = new Faults(_chance);
         _graph = new SimulatedGraph(_chance);
         _parallelism = DrawParallelism();
-        _settings = DrawSettings();
+        _settingsOf = DrawSettings();
+        _settings = _settingsOf(16, null);
+        _savepoints = new SavepointWishes(_chance, _disk, _figures);
         foreach (var node in _graph.Nodes.Where(node => node.Kind is SimulatedKind.Source or SimulatedKind.Sink))
         {
             _log.CreateTopic(node.Id, _chance.Next(1, 7));
@@ -85,7 +89,7 @@ internal sealed class Simulation
         var life = Begin();
         while (!life.Runner.HasEnded)
         {
-            if (life.Executor.IsAtRest && life.Factory.MustBeBusy && life.Runner.Status.Phase == JobPhase.Running)
+            if (life.Executor.IsAtRest && !_savepoints.Drains && life.Factory.MustBeBusy && life.Runner.Status.Phase == JobPhase.Running)
             {
                 Assert.Fail($"at step {_steps} there is input, and everybody sleeps: a wake-up was lost");
             }
@@ -99,6 +103,7 @@ internal sealed class Simulation
                 DropOvertaken();
             }
             StepOvertaken();
+            _savepoints.Step(life.Runner, mayAsk: !_faults.Over);
             switch (_faults.EndNow(steps: 250))
             {
                 case LifeEnd.Crash:
@@ -146,10 +151,16 @@ internal sealed class Simulation
             _parallelism = before;
             return false;
         }
+        catch (JobException refused) when (refused.Reason == JobFailure.Configuration && refused.Message.Contains("--accept-duplicates", StringComparison.Ordinal))
+        {
+            return false; // A life that was overtaken committed once more before it was fenced: the savepoint is older than that.
+        }
     }
 
     private Life Begin()
     {
+        var (maxParallelism, from) = _savepoints.Next(_log.Pointer is { IsStart: false } pointer ? MetadataOf(pointer) : null, _settings.MaxParallelism);
+        _settings = _settingsOf(maxParallelism, from);
         var time = new SimulatedTime();
         time.Advance(_time.Ticks);
         _time = time;
@@ -198,21 +209,34 @@ internal sealed class Simulation
 
     private int[] DrawParallelism() => [.. Enumerable.Range(0, _graph.Groups).Select(_ => _chance.Next(8) == 0 ? _chance.Next(1, ParallelismMax + 1) : _chance.Next(1, 4))];
 
-    private JobSettings DrawSettings() => new()
+    private Func<int, string?, JobSettings> DrawSettings()
     {
-        Name = "simulated",
-        MaxParallelism = 16,
-        CheckpointInterval = TimeSpan.FromMilliseconds(_chance.Next(1, _chance.Next(2) == 0 ? 10 : 60)), // A step takes 0.2 ms.
-        CheckpointTimeout = TimeSpan.FromMilliseconds(_chance.Next(4) == 0 ? 20 : 60_000),
-        CheckpointMode = _chance.Next(6) == 0 ? CheckpointMode.Aligned : CheckpointMode.Unaligned,
-        AlignedCheckpointTimeout = TimeSpan.FromMilliseconds(_chance.Next(5) switch { < 2 => 0, < 4 => _chance.Next(1, 6), _ => 30 }),
-        TasksPerStateFile = _chance.Next(1, 6),
-        MaxInFlightBytes = _chance.Next(8) == 0 ? 3_000 : 256 << 20,
-        BatchesPerChannel = _chance.Next(1, 3),
-        FloatingBatches = _chance.Next(0, 9),
-        MaxOverdraftBuffersPerGate = _chance.Next(0, 6),
-        Restart = new RestartSettings { InitialDelay = TimeSpan.FromMilliseconds(5), MaxDelay = TimeSpan.FromMilliseconds(50) },
-    };
+        var interval = TimeSpan.FromMilliseconds(_chance.Next(1, _chance.Next(2) == 0 ? 10 : 60)); // A step takes 0.2 ms.
+        var timeout = TimeSpan.FromMilliseconds(_chance.Next(4) == 0 ? 20 : 60_000);
+        var mode = _chance.Next(6) == 0 ? CheckpointMode.Aligned : CheckpointMode.Unaligned;
+        var turnsAfter = TimeSpan.FromMilliseconds(_chance.Next(5) switch { < 2 => 0, < 4 => _chance.Next(1, 6), _ => 30 });
+        int tasksPerFile = _chance.Next(1, 6);
+        long maxInFlight = _chance.Next(8) == 0 ? 3_000 : 256 << 20;
+        int perChannel = _chance.Next(1, 3);
+        int floating = _chance.Next(0, 9);
+        int overdraft = _chance.Next(0, 6);
+        return (maxParallelism, from) => new JobSettings
+        {
+            Name = "simulated",
+            MaxParallelism = maxParallelism,
+            RestoreFrom = from,
+            CheckpointInterval = interval,
+            CheckpointTimeout = timeout,
+            CheckpointMode = mode,
+            AlignedCheckpointTimeout = turnsAfter,
+            TasksPerStateFile = tasksPerFile,
+            MaxInFlightBytes = maxInFlight,
+            BatchesPerChannel = perChannel,
+            FloatingBatches = floating,
+            MaxOverdraftBuffersPerGate = overdraft,
+            Restart = new RestartSettings { InitialDelay = TimeSpan.FromMilliseconds(5), MaxDelay = TimeSpan.FromMilliseconds(50) },
+        };
+    }
 
     /// <summary>So many that some thousand records go over edges, whatever the graph makes of one.</summary>
     private int DrawRecords()
@@ -270,7 +294,7 @@ internal sealed class Simulation
             if (!pointer.IsStart)
             {
                 Assert.Equal(_log.Pointers[index - 1].CheckpointId, pointer.PreviousId);
-                Assert.True(pointer.PreviousId < pointer.CheckpointId);
+                Assert.True(pointer.PreviousId < pointer.CheckpointId || (pointer.PreviousId == pointer.CheckpointId && CheckpointPaths.NameOfSavepoint(pointer.Location) is not null));
             }
         }
         foreach (var pointer in _log.Pointers.TakeLast(2).Where(pointer => !pointer.IsStart))

@@ -30,6 +30,11 @@ internal enum Event
     InFlightInTurns,
     InFlightForward,
     InFlightLayers,
+    Savepoint,
+    SavepointInFlight,
+    Drained,
+    RestoredFromSavepoint,
+    KeysRegrouped,
 }
 
 /// <summary>What happened in one seed.</summary>

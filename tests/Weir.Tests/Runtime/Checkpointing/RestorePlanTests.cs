@@ -64,8 +64,8 @@ public sealed class RestorePlanTests
         var plan = GraphScript.Plan(job => job.Numbers().Map(number => number).Rebalance().Map(number => number).ToNowhere(), parallelism: 2);
         var checkpoint = Taken(plan, parallelism: 2);
 
-        Assert.False(RestorePlan.MustDeal(plan.Edges[0], checkpoint));
-        Assert.True(RestorePlan.MustDeal(plan.Edges[0], checkpoint with { Operators = [.. checkpoint.Operators.Select(one => one.Id == "map-1" ? one with { Parallelism = 1 } : one)] }));
+        Assert.False(RestorePlan.MustDeal(plan, plan.Edges[0], checkpoint));
+        Assert.True(RestorePlan.MustDeal(plan, plan.Edges[0], checkpoint with { Operators = [.. checkpoint.Operators.Select(one => one.Id == "map-1" ? one with { Parallelism = 1 } : one)] }));
     }
 
     [Theory]

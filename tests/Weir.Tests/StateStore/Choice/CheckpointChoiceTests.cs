@@ -54,6 +54,10 @@ public sealed class CheckpointChoiceTests
     }
 
     [Fact]
+    public void A_path_that_the_pointer_names_already_is_no_wish_any_more() =>
+        Assert.Equal(new RestorePointer(Seven), CheckpointChoice.Choose(Nothing with { From = Folder, Latest = Seven }));
+
+    [Fact]
     public void The_two_ways_out_exclude_each_other() => MustRefuse(Nothing with { From = "p", AskedForFirstStart = true }, "exclude");
 
     [Fact]

@@ -53,7 +53,7 @@ public sealed class CodecUpgradeTests
         var parts = await WriteAsync(old, storage);
         var state = new KeyedState(Registry(), KeyCodec.Int64.Id, 8, groups, groups.RangeOf(0, 1));
         var texts = state.Value("number", Codec.Utf8);
-        await state.RestoreAsync(storage, "chk", parts, TestContext.Current.CancellationToken);
+        await state.RestoreAsync(storage, "chk", parts, groups, TestContext.Current.CancellationToken);
         for (int key = 0; key < 1000; key++)
         {
             SetKey(state, key);

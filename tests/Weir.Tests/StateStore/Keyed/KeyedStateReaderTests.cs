@@ -75,7 +75,7 @@ public sealed class KeyedStateReaderTests
         };
         try
         {
-            KeyedStateReader.Read(payload, part, Table(), Groups, new KeyGroupRange(0, 7));
+            KeyedStateReader.Read(payload, part, Table(), new KeyRegrouping(Groups, Groups), new KeyGroupRange(0, 7));
             return true;
         }
         catch (CheckpointStorageException e) when (e.Reason == StorageFailure.Damaged)

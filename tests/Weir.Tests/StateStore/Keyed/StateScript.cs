@@ -39,9 +39,9 @@ internal sealed class StateScript : IDisposable
 
     public static (ValueState<long> Number, ValueState<string> Text) Declare(KeyedState state) => (state.Value<long>("number"), state.Value("text", ""));
 
-    public KeyedState New(KeyGroupRange range) => _longKeys
-        ? new KeyedState(new CodecRegistry(), KeyCodec.Int64.Id, 8, _groups, range)
-        : new KeyedState(new CodecRegistry(), KeyCodec.Utf8.Id, 0, _groups, range);
+    public KeyedState New(KeyGroupRange range, KeyGroups? groups = null) => _longKeys
+        ? new KeyedState(new CodecRegistry(), KeyCodec.Int64.Id, 8, groups ?? _groups, range)
+        : new KeyedState(new CodecRegistry(), KeyCodec.Utf8.Id, 0, groups ?? _groups, range);
 
     public void SetKey(KeyedState state, string key)
     {
@@ -97,24 +97,30 @@ internal sealed class StateScript : IDisposable
     }
 
     /// <summary>Restores a snapshot into several subtasks, and compares it with what the dictionaries were.</summary>
-    public async Task MustHoldAsync(WrittenSnapshot written, Dictionary<string, long> numbers, Dictionary<string, string> texts, int parallelism = 1)
+    /// <param name="written">The snapshot.</param>
+    /// <param name="numbers">What the one state was.</param>
+    /// <param name="texts">What the other was.</param>
+    /// <param name="parallelism">Of the operator that restores.</param>
+    /// <param name="now">Divides keys now; as they were divided by default.</param>
+    public async Task MustHoldAsync(WrittenSnapshot written, Dictionary<string, long> numbers, Dictionary<string, string> texts, int parallelism = 1, KeyGroups? now = null)
     {
+        now ??= _groups;
         for (int subtask = 0; subtask < parallelism; subtask++)
         {
-            var range = _groups.RangeOf(subtask, parallelism);
-            var (state, number, text) = await RestoreAsync(written, range);
-            var ownNumbers = numbers.Where(entry => range.Contains(_groups.Of(_hash(entry.Key)))).ToDictionary();
-            var ownTexts = texts.Where(entry => range.Contains(_groups.Of(_hash(entry.Key)))).ToDictionary();
+            var range = now.RangeOf(subtask, parallelism);
+            var (state, number, text) = await RestoreAsync(written, range, now);
+            var ownNumbers = numbers.Where(entry => range.Contains(now.Of(_hash(entry.Key)))).ToDictionary();
+            var ownTexts = texts.Where(entry => range.Contains(now.Of(_hash(entry.Key)))).ToDictionary();
             Assert.Equal(ownNumbers.Count + ownTexts.Count, state.Entries);
             MustEqual(state, number, text, ownNumbers, ownTexts);
         }
     }
 
-    public async Task<(KeyedState State, ValueState<long> Number, ValueState<string> Text)> RestoreAsync(WrittenSnapshot written, KeyGroupRange range)
+    public async Task<(KeyedState State, ValueState<long> Number, ValueState<string> Text)> RestoreAsync(WrittenSnapshot written, KeyGroupRange range, KeyGroups? now = null)
     {
-        var state = New(range);
+        var state = New(range, now);
         var (number, text) = Declare(state);
-        await state.RestoreAsync(_storage, written.Folder, written.Parts, TestContext.Current.CancellationToken);
+        await state.RestoreAsync(_storage, written.Folder, written.Parts, _groups, TestContext.Current.CancellationToken);
         return (state, number, text);
     }
 

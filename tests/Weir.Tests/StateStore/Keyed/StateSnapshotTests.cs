@@ -40,6 +40,7 @@ public sealed class StateSnapshotTests
             var written = await writing;
             Change(script, random, keys, 100, longKeys);
             await script.MustHoldAsync(written, numbers, texts, parallelism: random.Next(1, 3));
+            await script.MustHoldAsync(written, numbers, texts, parallelism: random.Next(1, 3), now: new KeyGroups(random.Next(2, 50)));
         }
         script.MustEqualTheDictionaries();
     }
