@@ -140,8 +140,8 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         using var ended = new CancellationTokenSource();
         var storage = new PatientStorage(_parts.Storage, Time, failure => Post(() => _pending?.Fail(failure)), ended.Token);
         string folder = CheckpointPaths.CheckpointFolder(Settings.Name, _parts.Slot, id, _parts.LifeId);
-        var checkpoint = new Checkpoint(id, begins, new CheckpointFiles(storage, folder, Settings.TasksPerStateFile));
-        var pending = _pending = new PendingCheckpoint(checkpoint, _graph.Subtasks, _sinks, Time);
+        var checkpoint = new Checkpoint(id, begins, new CheckpointFiles(storage, folder, Settings.TasksPerStateFile), _graph.Subtasks.Count);
+        var pending = _pending = new PendingCheckpoint(checkpoint, _graph, _sinks, Time);
         bool completed = false;
         try
         {
@@ -158,6 +158,11 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
             completed = true;
             await CompleteAsync(pending, report);
             return true;
+        }
+        catch (Exception failure) when (!checkpoint.Ended)
+        {
+            _parts.Interrupted(ReportAssembly.Whole(pending, CheckpointEnd.Interrupted, $"the attempt ended: {failure.Message.TrimEnd('.')}; {pending.Verdict}"));
+            throw;
         }
         finally
         {
@@ -253,7 +258,8 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
             throw NotStored(pending);
         }
         await Watched(_parts.Commit.CommitAsync(pointer, CancellationToken.None));
-        return CheckpointAssembly.Report(pending, metadata);
+        pending.Committed();
+        return ReportAssembly.Whole(pending, CheckpointEnd.Completed, pending.Verdict);
     }
 
     /// <summary>The store was the cause, be it by silence: the next attempt waits until it answers.</summary>
@@ -289,7 +295,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         await checkpoint.Files.AbandonAsync();
         await DeleteAsync(checkpoint.Files.Folder);
         _recordsAtLast = -1;
-        _parts.GivenUp(checkpoint.Id, pending.Age, verdict);
+        _parts.GivenUp(ReportAssembly.Whole(pending, CheckpointEnd.GivenUp, verdict));
         if (++_failedInARow > Settings.TolerableFailedCheckpoints)
         {
             throw new JobException(JobFailure.Transient, $"{_failedInARow} checkpoints failed in a row, {Settings.TolerableFailedCheckpoints} are tolerated; the last one: {verdict}.", pending.Failure);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Weir.Runtime.Checkpointing;
 using Weir.Runtime.Graph;
 using Weir.StateStore;
 
@@ -26,6 +27,8 @@ internal sealed class AttemptParts
     public required IJobObserver? Observer { get; init; }
 
     public required JobCounters Counters { get; init; }
+
+    public required CheckpointHistory History { get; init; }
 
     /// <summary>The mode of a checkpoint that begins now.</summary>
     public required Func<CheckpointMode> Mode { get; init; }

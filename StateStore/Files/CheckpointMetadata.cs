@@ -58,6 +58,9 @@ public sealed record CheckpointMetadata
     /// <summary>Names of other checkpoints' folders whose files this one needs, without the folders above.</summary>
     public IReadOnlyList<string> References { get; init; } = [];
 
+    /// <summary>What it took until this was written; null where the program that wrote it did not say.</summary>
+    public ReportMetadata? Report { get; init; }
+
     /// <summary>Records in flight on all edges.</summary>
     [JsonIgnore]
     public long InFlightRecords => Edges.SelectMany(edge => edge.Channels).SelectMany(channel => channel.Segments).Sum(segment => (long)segment.Records);
