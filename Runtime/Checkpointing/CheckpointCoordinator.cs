@@ -287,7 +287,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
     private async Task GiveUpAsync(PendingCheckpoint pending, CancellationTokenSource ended)
     {
         var checkpoint = pending.Checkpoint;
-        string verdict = pending.Failure is { } failure ? $"{failure.Message}; {pending.Verdict}"
+        string verdict = pending.Failure is { } failure ? $"{failure.Message.TrimEnd('.')}; {pending.Verdict}"
             : $"older than {Settings.CheckpointTimeout}: {pending.Verdict}";
         var quiet = EndAsync(pending);
         ended.Cancel();

@@ -79,7 +79,7 @@ internal sealed class CheckpointVerdict
         {
             return BroadcastInto(subtask) is { } edge ? $", behind broadcast edge '{edge.Id}'" : aligned && !subtask.IsSource ? ", having read what lay before them" : ", busy with a record or without a worker before";
         }
-        return lastSent.Subtask is { } producer && lastSent.After > complete / 2 ? $", sent last by {producer.Name}" : BroadcastInto(subtask) is { } late ? $", behind broadcast edge '{late.Id}'" : "";
+        return lastSent.Subtask is { } producer && lastSent.After > complete / 2 ? $", sent last by {producer.Name}{WhyLate(producer)}" : BroadcastInto(subtask) is { } late ? $", behind broadcast edge '{late.Id}'" : "";
     }
 
     private string WhatItWrote(Subtask subtask)

@@ -72,7 +72,7 @@ public sealed record CheckpointMetadata
     /// <param name="bytes">All of it.</param>
     /// <param name="name">The file's name, for messages.</param>
     /// <exception cref="CheckpointStorageException">
-    /// <see cref="StorageFailure.Damaged"/>: checksum, size or content is wrong. <see cref="StorageFailure.Refused"/>: another release's format.
+    /// <see cref="StorageFailure.Damaged"/>: checksum, size or content is wrong. <see cref="StorageFailure.OtherFormat"/>: another release's format.
     /// </exception>
     public static CheckpointMetadata Parse(ReadOnlySpan<byte> bytes, string name = CheckpointPaths.Metadata) =>
         SealedJson.Read(bytes, BytesMax, CurrentVersion, name, MetadataJson.Default.CheckpointMetadata);

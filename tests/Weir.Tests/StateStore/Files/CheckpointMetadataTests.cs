@@ -105,7 +105,7 @@ public sealed class CheckpointMetadataTests
     public void Another_release_s_format_is_refused_by_its_version()
     {
         var refused = Assert.Throws<CheckpointStorageException>(() => CheckpointMetadata.Parse((Example with { Version = 2 }).Serialize(), "chk/_metadata"));
-        Assert.Equal(StorageFailure.Refused, refused.Reason);
+        Assert.Equal(StorageFailure.OtherFormat, refused.Reason);
         Assert.Contains("chk/_metadata has format version 2", refused.Message, StringComparison.Ordinal);
     }
 }
