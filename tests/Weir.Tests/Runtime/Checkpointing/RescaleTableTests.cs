@@ -52,9 +52,10 @@ public sealed class RescaleTableTests
             foreach (int before in s_parallelism)
             {
                 table.Append(CultureInfo.InvariantCulture, $"{before,12}");
+                var first = RunUntilCheckpoint(shape, key, before);
                 foreach (int after in s_parallelism)
                 {
-                    var cell = RunCell(shape, key, before, after);
+                    var cell = RunCell(shape, key, first, after);
                     table.Append(CultureInfo.InvariantCulture, $"{cell.Text,20}");
                     if (cell.Fault is { } fault)
                     {
@@ -76,36 +77,34 @@ public sealed class RescaleTableTests
 
     private static DataStream<long> Twice(DataStream<long> stream) => stream.Union(stream);
 
-    private static (string Text, string? Fault) RunCell(Shape shape, Func<long, long> key, int before, int after)
+    private static (string Text, string? Fault) RunCell(Shape shape, Func<long, long> key, FirstLife first, int after)
     {
-        var storage = new MemoryStorage();
-        var sink = new RoomSink<Seen>("out", room: 100);
-        long[] inFlight = RunUntilCheckpoint(shape, key, before, storage, sink);
-        string count = string.Join(" + ", inFlight);
-        string? empty = inFlight[shape.IsBroadcast ? 1 : 0] == 0 ? "nothing was in flight" : shape.IsBroadcast && inFlight[0] > 0 ? "a broadcast edge was overtaken" : null;
+        string count = string.Join(" + ", first.InFlight);
+        string? empty = first.InFlight[shape.IsBroadcast ? 1 : 0] == 0 ? "nothing was in flight" : shape.IsBroadcast && first.InFlight[0] > 0 ? "a broadcast edge was overtaken" : null;
+        var sink = new RoomSink<Seen>("out");
         JobByHand second;
-        sink.Give(int.MaxValue);
         try
         {
-            second = new JobByHand(job => shape.Build(job, key).To(sink), JobByHand.Settings(after), storage);
+            second = new JobByHand(job => shape.Build(job, key).To(sink), Settings(after), first.CopyStorage());
         }
         catch (JobException refused) when (refused.Reason == JobFailure.Configuration && refused.Message.Contains("Set the parallelism back", StringComparison.Ordinal))
         {
-            return ($"{count} refused", shape.Fits(before, after) ? $"refused: {refused.Message}" : empty);
+            return ($"{count} refused", shape.Fits(first.Parallelism, after) ? $"refused: {refused.Message}" : empty);
         }
-        if (!shape.Fits(before, after))
+        if (!shape.Fits(first.Parallelism, after))
         {
             return ($"{count} TAKEN", "restored, though nothing tells where its records belong");
         }
         Assert.Equal(JobOutcome.Finished, second.Finish());
-        string? fault = empty ?? Check(shape, key, [.. sink.Records], before, after);
+        string? fault = empty ?? Check(shape, key, [.. first.Written, .. sink.Records], first.Parallelism, after);
         return (fault is null ? count : $"{count} WRONG", fault);
     }
 
     /// <summary>One life, which ends right after its checkpoint; what it wrote behind that is taken back.</summary>
-    private static long[] RunUntilCheckpoint(Shape shape, Func<long, long> key, int parallelism, MemoryStorage storage, RoomSink<Seen> sink)
+    private static FirstLife RunUntilCheckpoint(Shape shape, Func<long, long> key, int parallelism)
     {
-        var job = new JobByHand(job => shape.Build(job, key).To(sink), JobByHand.Settings(parallelism), storage);
+        var sink = new RoomSink<Seen>("out", room: 100);
+        var job = new JobByHand(job => shape.Build(job, key).To(sink), Settings(parallelism), new MemoryStorage());
         job.Pass(1000);
         for (int given = 0; job.Runner.Checkpoints.Count == 0; given++)
         {
@@ -115,8 +114,16 @@ public sealed class RescaleTableTests
         Assert.True(job.Last.End == CheckpointEnd.Completed, job.Last.Verdict);
         job.Kill();
         sink.TakeBack();
-        return [.. shape.Edges.Select(id => job.Last.Edges.Single(edge => edge.EdgeId == id).InFlightRecords)];
+        return new FirstLife(parallelism, job.Storage, [.. sink.Records], [.. shape.Edges.Select(id => job.Last.Edges.Single(edge => edge.EdgeId == id).InFlightRecords)]);
     }
+
+    private static JobSettings Settings(int parallelism) => new()
+    {
+        Name = JobByHand.Name,
+        Parallelism = parallelism,
+        CheckpointInterval = TimeSpan.FromSeconds(1),
+        AlignedCheckpointTimeout = TimeSpan.Zero,
+    };
 
     /// <summary>What is wrong with all that came out of both lives.</summary>
     private static string? Check(Shape shape, Func<long, long> key, Seen[] seen, int before, int after)
@@ -172,6 +179,20 @@ public sealed class RescaleTableTests
 
     /// <summary>What an operator saw: the number, for the how manieth of its key it counts it, and where.</summary>
     private readonly record struct Seen(long Number, long Nth, int Subtask, bool IsRule = false);
+
+    /// <summary>What a life that ended after its checkpoint left behind.</summary>
+    private sealed record FirstLife(int Parallelism, MemoryStorage Storage, Seen[] Written, long[] InFlight)
+    {
+        public MemoryStorage CopyStorage()
+        {
+            var copy = new MemoryStorage();
+            foreach (string name in Storage.Names)
+            {
+                copy[name] = Storage[name];
+            }
+            return copy;
+        }
+    }
 
     /// <summary>A graph around the edge that a row of tables is about.</summary>
     private sealed record Shape(string Name, string Edge, Func<JobBuilder, Func<long, long>, DataStream<Seen>> Build)
