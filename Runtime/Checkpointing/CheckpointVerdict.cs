@@ -59,27 +59,30 @@ internal sealed class CheckpointVerdict
         return subtask.Operators.Any(member => member is ISinkOperator { IsTransactional: false }) ? "its state, or its sink waits for what it wrote" : "its state";
     }
 
-    /// <summary>What the larger part of the time went by with until a subtask had its barriers.</summary>
+    /// <summary>What the larger part of the time went by with until a subtask had its barriers; of one that turned, the time since then.</summary>
     private string WhyLate(Subtask subtask)
     {
-        if (At(subtask, SubtaskStep.BarriersComplete) is not { } complete || At(subtask, SubtaskStep.BarrierSeen) is not { } seen || complete < WorthAReason)
+        bool aligned = _pending.Checkpoint.TimesOf(subtask).Mode == CheckpointMode.Aligned;
+        var turned = aligned ? default : _pending.TurnedAfter ?? default;
+        var complete = Since(turned, subtask, SubtaskStep.BarriersComplete);
+        var half = complete / 2;
+        if (complete < WorthAReason)
         {
             return "";
         }
-        if (At(subtask, SubtaskStep.Ready) is { } ready && At(subtask, SubtaskStep.SnapshotBegan) is { } switched && switched - ready > complete / 2)
+        if (At(subtask, SubtaskStep.Ready) is { } ready && At(subtask, SubtaskStep.SnapshotBegan) - ready > half)
         {
             return _pending.LastReady is { } last ? $", for the switch waited for {last.Name}" : "";
         }
-        var sent = Producers(subtask).Select(producer => (Subtask: producer, After: At(producer, SubtaskStep.SnapshotBegan) ?? default)).OrderBy(producer => producer.After).ToList();
-        var first = sent.Count == 0 ? default : sent[0].After;
-        var lastSent = sent.Count == 0 ? default : sent[^1];
-        bool aligned = _pending.Checkpoint.TimesOf(subtask).Mode == CheckpointMode.Aligned;
-        var began = aligned ? first : Larger(first, _pending.TurnedAfter ?? default); // What was before a turn the turn explains.
-        if (seen - began > complete / 2 || (aligned && complete - first > complete / 2))
+        var sent = Producers(subtask).Select(producer => (Subtask: producer, After: Since(turned, producer, SubtaskStep.SnapshotBegan))).OrderBy(producer => producer.After).ToList();
+        if (sent is [.., var lastSent] && lastSent.After > half)
         {
-            return BroadcastInto(subtask) is { } edge ? $", behind broadcast edge '{edge.Id}'" : aligned && !subtask.IsSource ? ", having read what lay before them" : ", busy with a record or without a worker before";
+            return $", sent last by {lastSent.Subtask.Name}{WhyLate(lastSent.Subtask)}";
         }
-        return lastSent.Subtask is { } producer && lastSent.After > complete / 2 ? $", sent last by {producer.Name}{WhyLate(producer)}" : BroadcastInto(subtask) is { } late ? $", behind broadcast edge '{late.Id}'" : "";
+        return BroadcastInto(subtask) is { } edge ? $", behind broadcast edge '{edge.Id}'"
+            : aligned && !subtask.IsSource ? ", having read what lay before them"
+            : Since(turned, subtask, SubtaskStep.BarrierSeen) > half ? ", busy with a record or without a worker before"
+            : "";
     }
 
     private string WhatItWrote(Subtask subtask)
@@ -94,14 +97,15 @@ internal sealed class CheckpointVerdict
 
     private TimeSpan? At(Subtask subtask, SubtaskStep step) => _pending.After(subtask, step);
 
+    /// <summary>How long after an age of the checkpoint a step came; zero where it came before, or not.</summary>
+    private TimeSpan Since(TimeSpan age, Subtask subtask, SubtaskStep step) => At(subtask, step) is { } at && at > age ? at - age : TimeSpan.Zero;
+
     private EdgePlan? BroadcastInto(Subtask subtask) => EdgesInto(subtask).FirstOrDefault(edge => edge.StaysAligned);
 
     private IEnumerable<Subtask> Producers(Subtask subtask) => EdgesInto(subtask).SelectMany(edge =>
         _pending.Subtasks.Where(producer => producer.Id.Task == edge.From.Index && (edge.Kind != EdgeKind.Forward || producer.Id.Index == subtask.Id.Index)));
 
     private IReadOnlyList<EdgePlan> EdgesInto(Subtask subtask) => _pending.Plan.Tasks[subtask.Id.Task].InEdges;
-
-    private static TimeSpan Larger(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     private static string Ms(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0.0} ms");
 }

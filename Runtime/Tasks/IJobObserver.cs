@@ -22,7 +22,7 @@ public interface IJobObserver
     {
     }
 
-    /// <summary>A checkpoint ended early.</summary>
+    /// <summary>A checkpoint was given up; its report is the first of <see cref="JobRunner.Checkpoints"/>.</summary>
     void CheckpointFailed(long checkpoint, TimeSpan age, string verdict)
     {
     }
