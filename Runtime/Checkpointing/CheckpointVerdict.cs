@@ -72,12 +72,11 @@ internal sealed class CheckpointVerdict
         }
         if (At(subtask, SubtaskStep.Ready) is { } ready && At(subtask, SubtaskStep.SnapshotBegan) - ready > half)
         {
-            return _pending.LastReady is { } last ? $", for the switch waited for {last.Name}" : "";
+            return _pending.LastReady is { } other && other != subtask ? $", since the switch waited for {other.Name}" : ", since the switch waited for the commit before";
         }
-        var sent = Producers(subtask).Select(producer => (Subtask: producer, After: Since(turned, producer, SubtaskStep.SnapshotBegan))).OrderBy(producer => producer.After).ToList();
-        if (sent is [.., var lastSent] && lastSent.After > half)
+        if (Producers(subtask).MaxBy(producer => Since(turned, producer, SubtaskStep.SnapshotBegan)) is { } last && Since(turned, last, SubtaskStep.SnapshotBegan) > half)
         {
-            return $", sent last by {lastSent.Subtask.Name}{WhyLate(lastSent.Subtask)}";
+            return $", sent last by {last.Name}{WhyLate(last)}";
         }
         return BroadcastInto(subtask) is { } edge ? $", behind broadcast edge '{edge.Id}'"
             : aligned && !subtask.IsSource ? ", having read what lay before them"

@@ -108,6 +108,7 @@ public sealed class CheckpointReportTests
         var sinks = Of(job.Last, Sink);
         Assert.Equal([JobByHand.Ms(0), JobByHand.Ms(40)], sinks.Select(subtask => subtask.ReadyAfter!.Value).Order());
         Assert.All(sinks, subtask => Assert.Equal(JobByHand.Ms(40), subtask.SwitchedAfter));
+        Assert.Contains(" had its barriers last, after 40.0 ms, ", job.Last.Verdict, StringComparison.Ordinal);
         Assert.All(Of(job.Last, "numbers"), subtask => Assert.Equal((null, null), (subtask.ReadyAfter, subtask.SwitchedAfter)));
     }
 

@@ -80,7 +80,7 @@ public sealed class RescaleTableTests
     private static (string Text, string? Fault) RunCell(Shape shape, Func<long, long> key, FirstLife first, int after)
     {
         string count = string.Join(" + ", first.InFlight);
-        string? empty = first.InFlight[shape.IsBroadcast ? 1 : 0] == 0 ? "nothing was in flight" : shape.IsBroadcast && first.InFlight[0] > 0 ? "a broadcast edge was overtaken" : null;
+        string? empty = first.InFlight.Skip(shape.IsBroadcast ? 1 : 0).Contains(0) ? "nothing was in flight" : shape.IsBroadcast && first.InFlight[0] > 0 ? "a broadcast edge was overtaken" : null;
         var sink = new RoomSink<Seen>("out");
         JobByHand second;
         try
