@@ -39,7 +39,7 @@ internal sealed record AskedRestore(string Folder, CheckpointMetadata Metadata)
             string[] there = await SavepointsAsync(parts, cancellation);
             throw Refused($"There is no checkpoint or savepoint at {folder} in {parts.Storage.Location}; savepoints of the job: {(there.Length > 0 ? string.Join(", ", there) : "none")}", missing);
         }
-        catch (CheckpointStorageException broken) when (broken.Reason is StorageFailure.Damaged or StorageFailure.Refused)
+        catch (CheckpointStorageException broken) when (broken.Reason is StorageFailure.Damaged or StorageFailure.OtherFormat)
         {
             throw Refused($"What is to be restored can't be read. {broken.Message}", broken);
         }

@@ -8,8 +8,9 @@ namespace Weir.Runtime.Checkpointing;
 /// Written by the coordinator only. It sets the state first and then walks all channels under their locks; a producer looks at the state
 /// under the same lock when it puts its barrier: before the walk, the walk finds it; after, the producer sees it.
 /// </remarks>
-internal sealed class Checkpoint(long id, CheckpointMode mode, CheckpointFiles files)
+internal sealed class Checkpoint(long id, CheckpointMode mode, CheckpointFiles files, int subtasks)
 {
+    private readonly SubtaskTimes[] _times = [.. Enumerable.Range(0, subtasks).Select(_ => new SubtaskTimes())];
     private readonly TaskCompletionSource _quiet = new(); // Awaited on a lane, which continuations are posted to.
     private volatile CheckpointMode _mode = mode;
     private volatile bool _ended;
@@ -22,6 +23,9 @@ internal sealed class Checkpoint(long id, CheckpointMode mode, CheckpointFiles f
     public CheckpointMode Mode => _mode;
 
     public CheckpointFiles Files { get; } = files;
+
+    /// <summary>When a subtask did what for it.</summary>
+    public SubtaskTimes TimesOf(Subtask subtask) => _times[subtask.Ordinal];
 
     /// <summary>Completed or given up: its barriers count as none.</summary>
     public bool Ended => _ended;

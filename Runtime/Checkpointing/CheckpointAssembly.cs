@@ -3,7 +3,7 @@ using Weir.StateStore;
 
 namespace Weir.Runtime.Checkpointing;
 
-/// <summary>Puts the parts of all subtasks together: metadata, positions, report. Pure.</summary>
+/// <summary>Puts the parts of all subtasks together: metadata and positions. Pure.</summary>
 internal static class CheckpointAssembly
 {
     public static CheckpointMetadata Metadata(PendingCheckpoint pending, ExecutionPlan plan, CoordinatorParts parts, CheckpointOrigin origin) => new()
@@ -20,6 +20,7 @@ internal static class CheckpointAssembly
         MaxParallelism = parts.Settings.MaxParallelism,
         Operators = [.. pending.Snapshots.GroupBy(snapshot => snapshot.Subtask.Id.Task).OrderBy(task => task.Key).SelectMany(task => Operators([.. task]))],
         Edges = [.. pending.Snapshots.SelectMany(snapshot => snapshot.InFlight).GroupBy(channel => channel.Channel.Edge).OrderBy(edge => edge.Key, StringComparer.Ordinal).Select(edge => Edge(edge, plan))],
+        Report = ReportAssembly.Parts(pending),
     };
 
     /// <summary>Where every source stands, by its operator id.</summary>
@@ -29,23 +30,6 @@ internal static class CheckpointAssembly
             .ToDictionary(
                 source => source.Key,
                 source => (IReadOnlyList<SplitPosition>)[.. source.Select(split => new SplitPosition(split.Split, split.Position, split.StopAt))]);
-
-    public static CheckpointReport Report(PendingCheckpoint pending, CheckpointMetadata metadata)
-    {
-        var segments = metadata.Edges.SelectMany(edge => edge.Channels).SelectMany(channel => channel.Segments).ToList();
-        long state = metadata.Operators.SelectMany(one => one.Subtasks).SelectMany(subtask => subtask.State).Sum(part => (long)part.Handle.Length);
-        return new CheckpointReport(
-            pending.Checkpoint.Id,
-            pending.Checkpoint.Mode,
-            pending.Age,
-            pending.LastBarrierAfter,
-            state,
-            segments.Sum(segment => segment.Bytes),
-            segments.Sum(segment => segment.Records),
-            pending.Checkpoint.Files.Count + 1,
-            pending.Verdict,
-            pending.TurnedAfter);
-    }
 
     private static IEnumerable<OperatorMetadata> Operators(IReadOnlyList<SubtaskSnapshot> task)
     {

@@ -190,8 +190,8 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         using var ended = new CancellationTokenSource();
         var storage = new PatientStorage(_parts.Storage, Time, failure => Post(() => _pending?.Fail(failure)), ended.Token);
         string folder = CheckpointPaths.CheckpointFolder(Settings.Name, _parts.Slot, id, _parts.LifeId);
-        var checkpoint = new Checkpoint(id, begins, new CheckpointFiles(storage, folder, Settings.TasksPerStateFile));
-        var pending = _pending = new PendingCheckpoint(checkpoint, _graph.Subtasks, _sinks, Time);
+        var checkpoint = new Checkpoint(id, begins, new CheckpointFiles(storage, folder, Settings.TasksPerStateFile), _graph.Subtasks.Count);
+        var pending = _pending = new PendingCheckpoint(checkpoint, _graph, _sinks, Time);
         bool completed = false;
         try
         {
@@ -213,6 +213,11 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
             }
             await CompleteAsync(pending, report);
             return true;
+        }
+        catch (Exception failure) when (!checkpoint.Ended)
+        {
+            _parts.Interrupted(ReportAssembly.Whole(pending, CheckpointEnd.Interrupted, $"the attempt ended: {failure.Message.TrimEnd('.')}; {pending.Verdict}"));
+            throw;
         }
         finally
         {
@@ -317,7 +322,8 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
             throw NotStored(pending);
         }
         await Watched(_parts.Commit.CommitAsync(pointer, CancellationToken.None));
-        return (CheckpointAssembly.Report(pending, metadata), metadata);
+        pending.Committed();
+        return (ReportAssembly.Whole(pending, CheckpointEnd.Completed, pending.Verdict), metadata);
     }
 
     /// <summary>The store was the cause, be it by silence: the next attempt waits until it answers.</summary>
@@ -345,7 +351,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
     private async Task GiveUpAsync(PendingCheckpoint pending, CancellationTokenSource ended, SavepointOrder? order)
     {
         var checkpoint = pending.Checkpoint;
-        string verdict = pending.Failure is { } failure ? $"{failure.Message}; {pending.Verdict}"
+        string verdict = pending.Failure is { } failure ? $"{failure.Message.TrimEnd('.')}; {pending.Verdict}"
             : $"older than {Settings.CheckpointTimeout}: {pending.Verdict}";
         var quiet = EndAsync(pending);
         ended.Cancel();
@@ -353,7 +359,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         await checkpoint.Files.AbandonAsync();
         await DeleteAsync(checkpoint.Files.Folder);
         _recordsAtLast = -1;
-        _parts.GivenUp(checkpoint.Id, pending.Age, verdict);
+        _parts.GivenUp(ReportAssembly.Whole(pending, CheckpointEnd.GivenUp, verdict));
         if (order is not null)
         {
             order.Fail(verdict); // Whoever asked for it decides what follows.

@@ -27,7 +27,11 @@ internal sealed class CoordinatorParts
     /// <summary>A checkpoint is the one that counts; its folder.</summary>
     public required Action<CheckpointReport, string> Completed { get; init; }
 
-    public required Action<long, TimeSpan, string> GivenUp { get; init; }
+    /// <summary>A checkpoint was given up.</summary>
+    public required Action<CheckpointReport> GivenUp { get; init; }
+
+    /// <summary>The attempt ends with a checkpoint under way.</summary>
+    public required Action<CheckpointReport> Interrupted { get; init; }
 
     /// <summary>Where savepoints are ordered.</summary>
     public required SavepointDesk Savepoints { get; init; }

@@ -38,7 +38,7 @@ internal sealed class FolderCommit(ICheckpointStorage storage, string job, int s
         {
             return CheckpointPointer.Parse(bytes, _latest);
         }
-        catch (CheckpointStorageException broken) when (broken.Reason is StorageFailure.Damaged or StorageFailure.Refused)
+        catch (CheckpointStorageException broken) when (broken.Reason is StorageFailure.Damaged or StorageFailure.OtherFormat)
         {
             throw new JobException(
                 JobFailure.Configuration,

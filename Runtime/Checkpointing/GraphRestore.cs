@@ -13,7 +13,7 @@ internal sealed class GraphRestore(ExecutionGraph graph, ICheckpointStorage stor
 
     /// <summary>Reads everything.</summary>
     /// <returns>Records in flight.</returns>
-    /// <exception cref="JobException"><see cref="JobFailure.Configuration"/>: a file is missing or damaged; the message names file and offset.</exception>
+    /// <exception cref="JobException"><see cref="JobFailure.Configuration"/>: a file is missing, damaged, or of another release's format; the message names file and offset.</exception>
     public async Task<long> RunAsync(CancellationToken cancellation)
     {
         foreach (var stored in restore.Metadata!.Operators.Where(stored => graph.Plan.Operators.Any(node => node.Id == stored.Id)))
@@ -34,7 +34,7 @@ internal sealed class GraphRestore(ExecutionGraph graph, ICheckpointStorage stor
         {
             await restoring;
         }
-        catch (CheckpointStorageException broken) when (broken.Reason is StorageFailure.Damaged or StorageFailure.Missing)
+        catch (CheckpointStorageException broken) when (broken.Reason is StorageFailure.Damaged or StorageFailure.Missing or StorageFailure.OtherFormat)
         {
             throw RestorePoint.Broken(restore.CheckpointId, $"{what}: {broken.Message}", broken);
         }

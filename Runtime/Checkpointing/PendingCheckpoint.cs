@@ -1,4 +1,4 @@
-using System.Globalization;
+using Weir.Runtime.Graph;
 using Weir.Runtime.Tasks;
 
 namespace Weir.Runtime.Checkpointing;
@@ -7,22 +7,20 @@ namespace Weir.Runtime.Checkpointing;
 /// <remarks>Thread: the coordinator's lane.</remarks>
 internal sealed class PendingCheckpoint
 {
+    private readonly ExecutionGraph _graph;
     private readonly HashSet<Subtask> _notReady;
     private readonly HashSet<Subtask> _notSwitched;
     private readonly HashSet<Subtask> _withoutBarriers;
     private readonly Dictionary<Subtask, SubtaskSnapshot> _snapshots = [];
-    private readonly int _subtasks;
     private readonly long _triggeredAt;
     private readonly TimeProvider _time;
-    private (Subtask Subtask, TimeSpan After)? _lastBarrier;
-    private (Subtask Subtask, TimeSpan After)? _lastWritten;
 
-    public PendingCheckpoint(Checkpoint checkpoint, IReadOnlyCollection<Subtask> subtasks, IReadOnlyCollection<Subtask> sinks, TimeProvider time)
+    public PendingCheckpoint(Checkpoint checkpoint, ExecutionGraph graph, IReadOnlyCollection<Subtask> sinks, TimeProvider time)
     {
         Checkpoint = checkpoint;
         TriggeredAt = time.GetUtcNow();
-        _subtasks = subtasks.Count;
-        _withoutBarriers = [.. subtasks];
+        _graph = graph;
+        _withoutBarriers = [.. graph.Subtasks];
         _notReady = [.. sinks];
         _notSwitched = [.. sinks];
         _time = time;
@@ -34,6 +32,11 @@ internal sealed class PendingCheckpoint
     public DateTimeOffset TriggeredAt { get; }
 
     public TimeSpan Age => _time.GetElapsedTime(_triggeredAt);
+
+    public ExecutionPlan Plan => _graph.Plan;
+
+    /// <summary>All that take part, producers before their consumers.</summary>
+    public IReadOnlyList<Subtask> Subtasks => _graph.Subtasks;
 
     /// <summary>How old it was when it turned unaligned; null while it did not.</summary>
     public TimeSpan? TurnedAfter { get; private set; }
@@ -48,34 +51,38 @@ internal sealed class PendingCheckpoint
 
     public bool AllSwitched => _notSwitched.Count == 0;
 
-    public bool AllAcknowledged => _snapshots.Count == _subtasks;
+    public bool AllAcknowledged => _snapshots.Count == Subtasks.Count;
 
     public IReadOnlyCollection<SubtaskSnapshot> Snapshots => _snapshots.Values;
 
-    public TimeSpan LastBarrierAfter => _lastBarrier?.After ?? default;
+    /// <summary>Those that have not all their barriers, in their order.</summary>
+    public IReadOnlyList<Subtask> WithoutBarriers => [.. Subtasks.Where(_withoutBarriers.Contains)];
 
-    /// <summary>One sentence: who was, or still is, last, and in which phase.</summary>
-    public string Verdict => TurnedAfter is { } turned ? string.Create(CultureInfo.InvariantCulture, $"turned unaligned after {turned.TotalMilliseconds:0} ms; {Progress}") : Progress;
+    /// <summary>Those that have not said that their part is written, in their order.</summary>
+    public IReadOnlyList<Subtask> NotAcknowledged => [.. Subtasks.Where(subtask => !_snapshots.ContainsKey(subtask))];
 
-    private string Progress
-    {
-        get
-        {
-            if (_withoutBarriers.Count > 0)
-            {
-                return $"{_withoutBarriers.First().Name} still waits for barriers, {_withoutBarriers.Count} of {_subtasks} subtasks do";
-            }
-            if (!AllAcknowledged)
-            {
-                return string.Create(CultureInfo.InvariantCulture, $"all barriers had come after {LastBarrierAfter.TotalMilliseconds:0.0} ms; {_subtasks - _snapshots.Count} of {_subtasks} subtasks have not written their part");
-            }
-            return _lastBarrier is { } barrier && _lastWritten is { } written
-                ? string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{barrier.Subtask.Name} had its barriers last, after {barrier.After.TotalMilliseconds:0.0} ms; {written.Subtask.Name} had written last, after {written.After.TotalMilliseconds:0.0} ms")
-                : "nothing took part";
-        }
-    }
+    /// <summary>Who was ready last.</summary>
+    public Subtask? LastReady { get; private set; }
+
+    /// <summary>Who had all barriers last, and when.</summary>
+    public (Subtask Subtask, TimeSpan After)? LastBarrier { get; private set; }
+
+    public TimeSpan LastBarrierAfter => LastBarrier?.After ?? default;
+
+    /// <summary>Who had written last, and when.</summary>
+    public (Subtask Subtask, TimeSpan After)? LastWritten { get; private set; }
+
+    /// <summary>How old it was when its commit was done; null before.</summary>
+    public TimeSpan? CommittedAfter { get; private set; }
+
+    /// <summary>One sentence: who was, or still is, last, in which phase, and why.</summary>
+    public string Verdict => CheckpointVerdict.Of(this);
+
+    /// <summary>How old it was when a subtask did something for it; null where it did not.</summary>
+    public TimeSpan? After(Subtask subtask, SubtaskStep step) => Checkpoint.TimesOf(subtask)[step] is { } at ? _time.GetElapsedTime(_triggeredAt, at) : null;
+
+    /// <summary>What a subtask stored; null where it has not said so.</summary>
+    public SubtaskSnapshot? SnapshotOf(Subtask subtask) => _snapshots.GetValueOrDefault(subtask);
 
     /// <summary>From now on its barriers overtake what is queued.</summary>
     public void TurnUnaligned()
@@ -86,7 +93,13 @@ internal sealed class PendingCheckpoint
 
     public void Fail(Exception failure) => Failure ??= failure;
 
-    public void Ready(Subtask subtask) => _notReady.Remove(subtask);
+    public void Ready(Subtask subtask)
+    {
+        if (_notReady.Remove(subtask))
+        {
+            LastReady = subtask;
+        }
+    }
 
     public void Switched(Subtask subtask) => _notSwitched.Remove(subtask);
 
@@ -94,13 +107,17 @@ internal sealed class PendingCheckpoint
     {
         if (_withoutBarriers.Remove(subtask))
         {
-            _lastBarrier = (subtask, Age);
+            LastBarrier = (subtask, Age);
         }
     }
 
     public void Acknowledge(SubtaskSnapshot snapshot)
     {
         _snapshots.Add(snapshot.Subtask, snapshot);
-        _lastWritten = (snapshot.Subtask, Age);
+        LastWritten = (snapshot.Subtask, Age);
+        Checkpoint.TimesOf(snapshot.Subtask).Note(SubtaskStep.Acknowledged, _time.GetTimestamp());
     }
+
+    /// <summary>It is the one that counts.</summary>
+    public void Committed() => CommittedAfter = Age;
 }

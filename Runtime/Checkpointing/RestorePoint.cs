@@ -82,7 +82,8 @@ internal sealed record RestorePoint
     /// <summary>A committed checkpoint that can't be read: its output is public, so nothing older may stand in for it.</summary>
     public static JobException Broken(long checkpoint, string what, Exception broken) => new(
         JobFailure.Configuration,
-        $"Checkpoint {checkpoint} is the committed one, and can't be read. {what.TrimEnd('.')}. Bring the file back, or start the job under a new name.",
+        $"Checkpoint {checkpoint} is the committed one, and can't be read. {what.TrimEnd('.')}."
+        + (broken is CheckpointStorageException { Reason: StorageFailure.OtherFormat } ? "" : " Bring the file back, or start the job under a new name."),
         broken);
 
     /// <summary>Pointer 0 of a first start, or a pointer to what was asked for.</summary>
@@ -114,7 +115,7 @@ internal sealed record RestorePoint
         {
             metadata = await ReadAsync(parts.Storage, pointer.Location, cancellation);
         }
-        catch (CheckpointStorageException broken) when (broken.Reason is StorageFailure.Damaged or StorageFailure.Missing)
+        catch (CheckpointStorageException broken) when (broken.Reason is StorageFailure.Damaged or StorageFailure.Missing or StorageFailure.OtherFormat)
         {
             await RefuseUnlessOvertakenAsync(start, commit, cancellation);
             throw Broken(pointer.CheckpointId, broken.Message, broken);

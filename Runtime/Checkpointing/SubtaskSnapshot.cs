@@ -22,4 +22,7 @@ internal sealed class StoredState
     public Dictionary<string, IReadOnlyList<KeyedStatePart>> Keyed { get; } = [];
 
     public Dictionary<string, IReadOnlyList<OperatorStatePart>> Operator { get; } = [];
+
+    /// <summary>Bytes of all of it.</summary>
+    public long Bytes => Keyed.Values.SelectMany(parts => parts).Sum(part => (long)part.Handle.Length) + Operator.Values.SelectMany(parts => parts).Sum(part => (long)part.Handle.Length);
 }

@@ -28,6 +28,8 @@ internal sealed class AttemptParts
 
     public required JobCounters Counters { get; init; }
 
+    public required CheckpointHistory History { get; init; }
+
     /// <summary>The mode of a checkpoint that begins now.</summary>
     public required Func<CheckpointMode> Mode { get; init; }
 

@@ -1,3 +1,5 @@
+using Weir.StateStore;
+
 namespace Weir.Runtime;
 
 /// <summary>Told what happens to a job, e.g. to log it or to print it. Calls come from the job's control thread, one at a time; they must not block.</summary>
@@ -20,7 +22,7 @@ public interface IJobObserver
     {
     }
 
-    /// <summary>A checkpoint ended early.</summary>
+    /// <summary>A checkpoint was given up; its report is the first of <see cref="JobRunner.Checkpoints"/>.</summary>
     void CheckpointFailed(long checkpoint, TimeSpan age, string verdict)
     {
     }
@@ -31,19 +33,45 @@ public interface IJobObserver
     }
 }
 
-/// <summary>What one completed checkpoint took.</summary>
+/// <summary>What one checkpoint took; of one that did not complete, what was known when it ended.</summary>
 /// <param name="Id">Its number.</param>
 /// <param name="Mode">How its barriers met queued data, in the end.</param>
-/// <param name="Duration">From trigger to complete.</param>
+/// <param name="Duration">From trigger to its end.</param>
 /// <param name="LastBarrier">From trigger until the last subtask had all its barriers.</param>
 /// <param name="StateBytes">Bytes of keyed and operator state stored.</param>
 /// <param name="InFlightBytes">Bytes of in-flight data stored.</param>
 /// <param name="InFlightRecords">Records of in-flight data stored.</param>
 /// <param name="Files">Files written, metadata included.</param>
-/// <param name="Verdict">One sentence: which subtask was last, in which phase.</param>
+/// <param name="Verdict">One sentence: which subtask was last, in which phase, and why, as far as is known.</param>
 /// <param name="TurnedAfter">How old it was when it turned unaligned; null where it began so, or stayed aligned.</param>
 public sealed record CheckpointReport(
-    long Id, CheckpointMode Mode, TimeSpan Duration, TimeSpan LastBarrier, long StateBytes, long InFlightBytes, long InFlightRecords, int Files, string Verdict, TimeSpan? TurnedAfter = null);
+    long Id, CheckpointMode Mode, TimeSpan Duration, TimeSpan LastBarrier, long StateBytes, long InFlightBytes, long InFlightRecords, int Files, string Verdict, TimeSpan? TurnedAfter = null)
+{
+    /// <summary>How it ended.</summary>
+    public CheckpointEnd End { get; init; }
+
+    /// <summary>When it was triggered: tells those of several attempts apart, which may have the same number.</summary>
+    public DateTimeOffset TriggeredAt { get; init; }
+
+    /// <summary>Every subtask, producers before their consumers; empty where an old report was cut to its sums.</summary>
+    public IReadOnlyList<SubtaskReport> Subtasks { get; init; } = [];
+
+    /// <summary>Every edge; empty where an old report was cut to its sums.</summary>
+    public IReadOnlyList<EdgeReport> Edges { get; init; } = [];
+}
+
+/// <summary>How a checkpoint ended.</summary>
+public enum CheckpointEnd
+{
+    /// <summary>It was committed.</summary>
+    Completed,
+
+    /// <summary>It was given up, at no cost: the job goes on.</summary>
+    GivenUp,
+
+    /// <summary>The attempt ended while it was under way. Past the switch it may count all the same: the next start says so.</summary>
+    Interrupted,
+}
 
 /// <summary>How a job's run ended without a failure.</summary>
 public enum JobOutcome

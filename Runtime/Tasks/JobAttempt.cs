@@ -52,6 +52,7 @@ internal sealed class JobAttempt
             Completed = Completed,
             GivenUp = GivenUp,
             Savepoints = parts.Savepoints,
+            Interrupted = parts.History.Add,
         };
         _sweep = new CheckpointSweep(parts.Storage, Settings.Name, parts.Slot, Settings.RetainedCheckpoints, () => parts.Savepoints.CopiedFolder, parts.Logger);
         _coordinator = new CheckpointCoordinator(coordinatorParts, parts.Lane);
@@ -196,13 +197,15 @@ internal sealed class JobAttempt
         _sweep.Begin();
         _parts.Logger.CheckpointCompleted(report.Id, Settings.Name, report.Duration.TotalMilliseconds, report.InFlightBytes, report.Verdict);
         _parts.Counters.Completed(report);
+        _parts.History.Add(report);
         _parts.Observer?.CheckpointCompleted(report);
     }
 
-    private void GivenUp(long checkpoint, TimeSpan age, string verdict)
+    private void GivenUp(CheckpointReport report)
     {
-        _parts.Logger.CheckpointGivenUp(checkpoint, Settings.Name, age.TotalMilliseconds, verdict);
+        _parts.Logger.CheckpointGivenUp(report.Id, Settings.Name, report.Duration.TotalMilliseconds, report.Verdict);
         _parts.Counters.GivenUp();
-        _parts.Observer?.CheckpointFailed(checkpoint, age, verdict);
+        _parts.History.Add(report);
+        _parts.Observer?.CheckpointFailed(report.Id, report.Duration, report.Verdict);
     }
 }

@@ -19,6 +19,7 @@ public sealed class JobRunner
     private readonly JobRunnerServices _services;
     private readonly ILogger _logger;
     private readonly JobCounters _counters;
+    private readonly CheckpointHistory _history = new();
     private readonly InFlightDrop _drop;
     private readonly TimeProvider _time;
     private volatile CheckpointMode _checkpointMode;
@@ -49,6 +50,9 @@ public sealed class JobRunner
 
     /// <summary>Where the job stands. Any thread.</summary>
     public JobStatus Status => _counters.Status;
+
+    /// <summary>Reports of the last 100 checkpoints of this process, newest first, whatever became of them; those of large jobs that are older keep only their sums. It does not change. Any thread.</summary>
+    public IReadOnlyList<CheckpointReport> Checkpoints => _history.Reports;
 
     /// <summary>How the barriers of the next checkpoints meet queued data: as the settings say, until it is set. Any thread.</summary>
     public CheckpointMode CheckpointMode
@@ -181,6 +185,7 @@ public sealed class JobRunner
                 Logger = _logger,
                 Observer = _services.Observer,
                 Counters = _counters,
+                History = _history,
                 Mode = () => CheckpointMode,
                 IsFirstChoice = !_hasChosen,
                 Drop = _drop,

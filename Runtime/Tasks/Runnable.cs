@@ -21,6 +21,9 @@ internal abstract class Runnable(IExecutor executor)
     /// <summary>The executor's note of who stepped it last: there its state is near the processor.</summary>
     public int Worker { get; set; }
 
+    /// <summary>Whether somebody steps it now. Any thread; for reports only, since it may be over at once.</summary>
+    public bool IsInStep => Volatile.Read(ref _state) is Running or RunningAndWoken;
+
     /// <summary>It is ready to be stepped; a wake-up before this is no reason to, so who begins it wakes it afterwards.</summary>
     /// <remarks>A sink that can write, or a reader that has opened, wakes its subtask while that is still being restored.</remarks>
     public void Begin() => _ = Interlocked.CompareExchange(ref _state, Idle, NotBegun);

@@ -127,6 +127,7 @@ internal abstract partial class Subtask
         {
             return false;
         }
+        Note(SubtaskStep.BarrierSeen, seen);
         if (_open?.Checkpoint == seen)
         {
             TakeLateBarriers(_open);
@@ -147,6 +148,7 @@ internal abstract partial class Subtask
 
     private void Act(Checkpoint checkpoint)
     {
+        Note(SubtaskStep.BarrierSeen, checkpoint); // Where it was triggered; a barrier was noted when it came.
         if (_sink is null)
         {
             TakeSnapshot(checkpoint);
@@ -154,6 +156,7 @@ internal abstract partial class Subtask
         else if (_ready != checkpoint)
         {
             _ready = checkpoint;
+            Note(SubtaskStep.Ready, checkpoint);
             _events.Ready(this, checkpoint);
         }
     }
@@ -178,6 +181,7 @@ internal abstract partial class Subtask
     private void Snapshot(Checkpoint checkpoint)
     {
         Invariant.Holds(checkpoint.Id > _lastSnapshot);
+        long began = Executor.Time.GetTimestamp();
         ReleaseCheckpoint(); // An earlier one was given up, and that mail is still under way.
         foreach (var output in _outputs)
         {
@@ -185,6 +189,7 @@ internal abstract partial class Subtask
         }
         _lastSnapshot = checkpoint.Id;
         var open = _open = new OpenSnapshot(checkpoint, _finished, Inputs);
+        checkpoint.TimesOf(this).NoteSnapshot(open.Mode, began);
         if (open.StoresInFlight)
         {
             CaptureInHand(open.Capture);
@@ -206,6 +211,7 @@ internal abstract partial class Subtask
                 open.Flushes.Add(sink.FlushAsync(CancellationToken.None).AsTask());
             }
         }
+        Note(SubtaskStep.SnapshotTaken, checkpoint);
         Invariant.Holds(checkpoint.TryRunPart(Executor, () => WriteStateAsync(open)));
         TakeLateBarriers(open);
     }
@@ -218,6 +224,7 @@ internal abstract partial class Subtask
         if (open.BarriersMissing == 0 && !open.CaptureIsClosed)
         {
             open.CaptureIsClosed = true;
+            Note(SubtaskStep.BarriersComplete, open.Checkpoint);
             _events.BarriersComplete(this, open.Checkpoint);
             if (!open.Checkpoint.TryRunPart(Executor, () => WriteInFlightAsync(open)))
             {
@@ -251,6 +258,7 @@ internal abstract partial class Subtask
             }
             await Task.WhenAll(open.Flushes);
             open.StoredState = stored;
+            Note(SubtaskStep.StateWritten, open.Checkpoint);
             AcknowledgeWhenWritten(open);
         }
 #pragma warning disable CA1031 // Whatever storage throws ends the checkpoint, not the writer.
@@ -275,6 +283,7 @@ internal abstract partial class Subtask
             open.StoredInFlight = open.Capture.IsEmpty
                 ? NothingInFlight
                 : await open.Checkpoint.Files.AppendAsync("channel", Ordinal, writer => open.Capture.WriteAsync(writer, CancellationToken.None));
+            Note(SubtaskStep.InFlightWritten, open.Checkpoint);
             AcknowledgeWhenWritten(open);
         }
 #pragma warning disable CA1031 // As above.
@@ -302,6 +311,8 @@ internal abstract partial class Subtask
         }
     }
 
+    private void Note(SubtaskStep step, Checkpoint checkpoint) => checkpoint.TimesOf(this).Note(step, Executor.Time.GetTimestamp());
+
     private void ReleaseCheckpoint()
     {
         if (_open is { CaptureIsClosed: false } open)
@@ -320,8 +331,11 @@ internal abstract partial class Subtask
 
         public bool Finished { get; } = finished;
 
+        /// <summary>How the barriers were met that the snapshot is taken at.</summary>
+        public CheckpointMode Mode { get; } = checkpoint.Mode;
+
         /// <summary>Whether barriers may have overtaken something. Aligned, the snapshot is only taken where all cuts are reached: there is nothing before them, also if it turns unaligned now.</summary>
-        public bool StoresInFlight { get; } = checkpoint.Mode == CheckpointMode.Unaligned && !finished;
+        public bool StoresInFlight => Mode == CheckpointMode.Unaligned && !Finished;
 
         /// <summary>The channels whose barrier has not come.</summary>
         public HashSet<Channel> Missing { get; } = finished ? [] : [.. inputs];

@@ -53,7 +53,7 @@ public sealed record CheckpointPointer
     /// <param name="bytes">All of it.</param>
     /// <param name="where">Where it was found, for messages.</param>
     /// <exception cref="CheckpointStorageException">
-    /// <see cref="StorageFailure.Damaged"/>: checksum, size or content is wrong. <see cref="StorageFailure.Refused"/>: another release's format.
+    /// <see cref="StorageFailure.Damaged"/>: checksum, size or content is wrong. <see cref="StorageFailure.OtherFormat"/>: another release's format.
     /// </exception>
     public static CheckpointPointer Parse(ReadOnlySpan<byte> bytes, string where)
     {

@@ -61,6 +61,9 @@ public sealed record CheckpointMetadata
     /// <summary>Names of other checkpoints' folders whose files this one needs, without the folders above.</summary>
     public IReadOnlyList<string> References { get; init; } = [];
 
+    /// <summary>What it took until this was written; null where the program that wrote it did not say.</summary>
+    public ReportMetadata? Report { get; init; }
+
     /// <summary>Records in flight on all edges.</summary>
     [JsonIgnore]
     public long InFlightRecords => Edges.SelectMany(edge => edge.Channels).SelectMany(channel => channel.Segments).Sum(segment => (long)segment.Records);
@@ -72,7 +75,7 @@ public sealed record CheckpointMetadata
     /// <param name="bytes">All of it.</param>
     /// <param name="name">The file's name, for messages.</param>
     /// <exception cref="CheckpointStorageException">
-    /// <see cref="StorageFailure.Damaged"/>: checksum, size or content is wrong. <see cref="StorageFailure.Refused"/>: another release's format.
+    /// <see cref="StorageFailure.Damaged"/>: checksum, size or content is wrong. <see cref="StorageFailure.OtherFormat"/>: another release's format.
     /// </exception>
     public static CheckpointMetadata Parse(ReadOnlySpan<byte> bytes, string name = CheckpointPaths.Metadata) =>
         SealedJson.Read(bytes, BytesMax, CurrentVersion, name, MetadataJson.Default.CheckpointMetadata);

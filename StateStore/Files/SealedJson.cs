@@ -74,7 +74,7 @@ internal static class SealedJson
         if (found != version)
         {
             throw new CheckpointStorageException(
-                StorageFailure.Refused, what, $"{what} has format version {found}, this program reads {version}: start the release that wrote it.");
+                StorageFailure.OtherFormat, what, $"{what} has format version {found}, this program reads {version}: start the release that wrote it.");
         }
     }
 

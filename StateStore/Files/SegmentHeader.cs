@@ -13,14 +13,11 @@ internal static class SegmentHeader
     // "WSG" and the format's version.
     private const uint Magic = 0x01475357;
 
+    // "WSG", whatever the version.
+    private const uint NameMask = 0xFFFFFF;
+
     /// <summary>The checksum's state after the header's fields.</summary>
-    public static uint Begin(int payloadLength)
-    {
-        Span<byte> fields = stackalloc byte[8];
-        BinaryPrimitives.WriteUInt32LittleEndian(fields, Magic);
-        BinaryPrimitives.WriteInt32LittleEndian(fields[4..], payloadLength);
-        return Crc32C.Append(Crc32C.Start, fields);
-    }
+    public static uint Begin(int payloadLength) => Begin(Magic, payloadLength);
 
     public static void Write(Span<byte> header, int payloadLength, uint crc)
     {
@@ -35,7 +32,7 @@ internal static class SegmentHeader
         uint magic = BinaryPrimitives.ReadUInt32LittleEndian(segment);
         if (magic != Magic)
         {
-            return (magic & 0xFFFFFF) == (Magic & 0xFFFFFF) ? $"its format version is {magic >> 24}, this program reads {Magic >> 24}" : "no segment starts there";
+            return "no segment starts there";
         }
         int length = BinaryPrimitives.ReadInt32LittleEndian(segment[4..]);
         if (length != handle.Length)
@@ -43,7 +40,26 @@ internal static class SegmentHeader
             return $"its length is {length}, the metadata says {handle.Length}";
         }
         uint stored = BinaryPrimitives.ReadUInt32LittleEndian(segment[8..]);
-        uint computed = Crc32C.Finish(Crc32C.Append(Begin(length), segment[Size..]));
+        uint computed = Checksum(magic, segment);
         return computed != stored || computed != handle.Crc ? $"its checksum is {computed:x8}, the header says {stored:x8} and the metadata {handle.Crc:x8}" : null;
+    }
+
+    /// <summary>The format of a segment that is whole, by its checksum, but of a version that this program does not read; else null.</summary>
+    public static string? FindOtherFormat(ReadOnlySpan<byte> segment, in SegmentHandle handle)
+    {
+        uint magic = BinaryPrimitives.ReadUInt32LittleEndian(segment);
+        bool isOther = magic != Magic && (magic & NameMask) == (Magic & NameMask) && BinaryPrimitives.ReadInt32LittleEndian(segment[4..]) == handle.Length;
+        return isOther && Checksum(magic, segment) == handle.Crc ? $"has format version {magic >> 24}, this program reads {Magic >> 24}" : null;
+    }
+
+    private static uint Checksum(uint magic, ReadOnlySpan<byte> segment) =>
+        Crc32C.Finish(Crc32C.Append(Begin(magic, BinaryPrimitives.ReadInt32LittleEndian(segment[4..])), segment[Size..]));
+
+    private static uint Begin(uint magic, int payloadLength)
+    {
+        Span<byte> fields = stackalloc byte[8];
+        BinaryPrimitives.WriteUInt32LittleEndian(fields, magic);
+        BinaryPrimitives.WriteInt32LittleEndian(fields[4..], payloadLength);
+        return Crc32C.Append(Crc32C.Start, fields);
     }
 }

@@ -8,7 +8,9 @@ public static class SegmentReader
     /// <param name="folder">The folder of the checkpoint whose metadata holds the handle.</param>
     /// <param name="handle">Where the segment lies in it.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="CheckpointStorageException"><see cref="StorageFailure.Damaged"/>, with file and offset; or the storage's own reason.</exception>
+    /// <exception cref="CheckpointStorageException">
+    /// <see cref="StorageFailure.Damaged"/> or <see cref="StorageFailure.OtherFormat"/>, with file and offset; or the storage's own reason.
+    /// </exception>
     public static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(ICheckpointStorage storage, string folder, SegmentHandle handle, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(storage);
@@ -21,6 +23,11 @@ public static class SegmentReader
         if (segment.Length != SegmentHeader.Size + handle.Length)
         {
             throw Damaged(storage, name, handle, $"{segment.Length} bytes were read, {SegmentHeader.Size + handle.Length} asked for");
+        }
+        if (SegmentHeader.FindOtherFormat(segment, handle) is { } format)
+        {
+            throw new CheckpointStorageException(
+                StorageFailure.OtherFormat, name, $"The segment at offset {handle.Offset} of {name} in {storage.Location} {format}: start the release that wrote it.");
         }
         string? fault = SegmentHeader.FindFault(segment, handle);
         return fault is null ? segment.AsMemory(SegmentHeader.Size) : throw Damaged(storage, name, handle, fault);

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace Weir.StateStore;
 
 /// <summary>Reads the entries of a segment with keyed state back into tables, those of a range of key groups.</summary>
-/// <remarks>The segment's checksum was right, so what does not fit here was written wrong, or by another program: it is damage all the same.</remarks>
+/// <remarks>The segment's checksum was right, so what does not fit here was written wrong: it is damage all the same; or by another release, if it says so.</remarks>
 internal static class KeyedStateReader
 {
     /// <param name="payload">The segment's.</param>
@@ -84,7 +84,10 @@ internal static class KeyedStateReader
         int valueLength = BinaryPrimitives.ReadInt32LittleEndian(head[8..]);
         if (version != KeyedStateFormat.Version)
         {
-            throw Damaged(part, $"its format is {version}, this program reads {KeyedStateFormat.Version}");
+            throw new CheckpointStorageException(
+                StorageFailure.OtherFormat,
+                part.Handle.File,
+                $"The entries of state '{part.StateName}' at offset {part.Handle.Offset} of {part.Handle.File} have format version {version}, this program reads {KeyedStateFormat.Version}: start the release that wrote them.");
         }
         if (keyLength != state.Layout.KeyLength || (valueLength != state.Layout.ValueLength && !isUpgraded))
         {

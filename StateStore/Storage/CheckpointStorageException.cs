@@ -17,6 +17,9 @@ public enum StorageFailure
 
     /// <summary>Not allowed, or no room: somebody must act.</summary>
     Refused,
+
+    /// <summary>The file is whole, but written in a format that this program does not read: another release's.</summary>
+    OtherFormat,
 }
 
 /// <summary>A call to checkpoint storage failed.</summary>

@@ -64,7 +64,7 @@ internal sealed class GateScript : IDisposable
 
     public Channel<long> Channel(int channel) => _channels[channel];
 
-    public Checkpoint Begin(long id, CheckpointMode mode = CheckpointMode.Unaligned) => new(id, mode, new CheckpointFiles(Storage, $"chk-{id}", 5));
+    public Checkpoint Begin(long id, CheckpointMode mode = CheckpointMode.Unaligned) => new(id, mode, new CheckpointFiles(Storage, $"chk-{id}", 5), subtasks: 1);
 
     /// <summary>Puts one batch into a channel, which takes a credit of its producer.</summary>
     public void Deliver(int channel, params ReadOnlySpan<long> records)

@@ -285,6 +285,31 @@ internal sealed class Simulation
         Assert.True(share <= 1, $"barriers took {report.LastBarrier.TotalMilliseconds} ms, {allowed:0} are allowed: {report.Verdict}");
     }
 
+    /// <summary>The parts of a report lie within the whole, and its sums are those of what is stored.</summary>
+    private void CheckReport(CheckpointReport report)
+    {
+        foreach (var one in report.Subtasks)
+        {
+            TimeSpan?[] parts = [one.StartDelay, one.Alignment, one.StartDelay + one.Alignment, one.Sync, one.StateWrite, one.InFlightWrite, one.AcknowledgedAfter];
+            Assert.True(Array.TrueForAll(parts, part => part >= TimeSpan.Zero && part <= report.Duration), $"of {report.Duration}: {one}");
+            Assert.True(one.AcknowledgedAfter >= one.StartDelay + one.Alignment + one.InFlightWrite, $"acknowledged before it had written: {one}");
+            Assert.True(one.SwitchedAfter is null == one.ReadyAfter is null && !(one.SwitchedAfter < one.ReadyAfter), $"switched before it was ready: {one}");
+        }
+        Assert.Equal((report.InFlightRecords, report.InFlightBytes), (report.Subtasks.Sum(one => one.InFlightRecords), report.Subtasks.Sum(one => one.InFlightBytes)));
+        Assert.Equal((report.InFlightRecords, report.InFlightBytes), (report.Edges.Sum(one => one.InFlightRecords), report.Edges.Sum(one => one.InFlightBytes)));
+        Assert.All(report.Edges, one => Assert.True(one.Mode == "unaligned" || one.InFlightRecords == 0, $"nothing overtook, and yet: {one}"));
+        if (_log.Pointer!.CheckpointId == report.Id) // Else another life went on meanwhile, and may have deleted it.
+        {
+            var stored = MetadataOf(_log.Pointer);
+            Assert.Equal(stored.InFlightRecords, report.InFlightRecords);
+            Assert.Equal(stored.Edges.SelectMany(edge => edge.Channels).SelectMany(channel => channel.Segments).Sum(segment => segment.Bytes), report.InFlightBytes);
+            Assert.Equal(
+                stored.Operators.SelectMany(one => one.Subtasks).Sum(one => one.State.Sum(part => (long)part.Handle.Length) + one.OperatorState.Sum(part => (long)part.Handle.Length)), report.StateBytes);
+            Assert.Equal(report.Subtasks, stored.Report!.Subtasks);
+            Assert.Equal(report.Edges, stored.Report.Edges);
+        }
+    }
+
     /// <summary>Every committed checkpoint follows the one before it, and each of the last two can still be read.</summary>
     private void CheckPointers()
     {
@@ -406,6 +431,7 @@ internal sealed class Simulation
         {
             simulation._figures.Completed(report);
             simulation.CheckBarriers(report);
+            simulation.CheckReport(report);
         }
 
         public void CheckpointFailed(long checkpoint, TimeSpan age, string verdict)

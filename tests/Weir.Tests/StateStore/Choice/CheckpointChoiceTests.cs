@@ -100,7 +100,7 @@ public sealed class CheckpointChoiceTests
     [Fact]
     public void A_pointer_of_another_release_or_too_large_is_refused()
     {
-        Assert.Equal(StorageFailure.Refused, Assert.Throws<CheckpointStorageException>(() => CheckpointPointer.Parse((Seven with { Version = 2 }).Serialize(), "LATEST")).Reason);
+        Assert.Equal(StorageFailure.OtherFormat, Assert.Throws<CheckpointStorageException>(() => CheckpointPointer.Parse((Seven with { Version = 2 }).Serialize(), "LATEST")).Reason);
         var many = Seven with { StartPositions = [.. Enumerable.Range(0, 20_000).Select(n => new StartPosition("orders", $"orders-{n}", n))] };
         Assert.Throws<ArgumentException>(many.Serialize);
         Assert.Throws<CheckpointStorageException>(() => CheckpointPointer.Parse(new byte[CheckpointPointer.BytesMax + 1], "LATEST"));

@@ -56,6 +56,13 @@ public sealed class CheckpointMetadataTests
             },
         ],
         References = ["chk-0000000041-ab12"],
+        Report = new()
+        {
+            Verdict = "totals #1 was last",
+            TurnedAfter = TimeSpan.FromMilliseconds(1000.5),
+            Subtasks = [new() { Task = "totals", Index = 1, Mode = "unaligned", Finished = true, StartDelay = TimeSpan.FromTicks(1), Sync = TimeSpan.Zero, StateBytes = 100, InFlightRecords = 2, InFlightBytes = 50 }],
+            Edges = [new() { EdgeId = "orders->totals", Kind = "Hash", Mode = "unaligned", IsLate = true, Channels = 2, ChannelsInFlight = 1, InFlightRecords = 2, InFlightBytes = 50 }],
+        },
     };
 
     [Fact]
@@ -68,6 +75,9 @@ public sealed class CheckpointMetadataTests
         Assert.Equal(Example.Operators[0].Subtasks[0].OperatorState, parsed.Operators[0].Subtasks[0].OperatorState);
         Assert.Equal(Example.Edges[0].Channels[0].Segments[0], parsed.Edges[0].Channels[0].Segments[0]);
         Assert.Equal(Example.TriggeredAt, parsed.TriggeredAt);
+        Assert.Equal((Example.Report!.Verdict, Example.Report.TurnedAfter), (parsed.Report!.Verdict, parsed.Report.TurnedAfter));
+        Assert.Equal(Example.Report.Subtasks, parsed.Report.Subtasks);
+        Assert.Equal(Example.Report.Edges, parsed.Report.Edges);
         Assert.Equal("topic-id", parsed.Topics["orders"]);
     }
 
@@ -105,7 +115,7 @@ public sealed class CheckpointMetadataTests
     public void Another_release_s_format_is_refused_by_its_version()
     {
         var refused = Assert.Throws<CheckpointStorageException>(() => CheckpointMetadata.Parse((Example with { Version = 2 }).Serialize(), "chk/_metadata"));
-        Assert.Equal(StorageFailure.Refused, refused.Reason);
+        Assert.Equal(StorageFailure.OtherFormat, refused.Reason);
         Assert.Contains("chk/_metadata has format version 2", refused.Message, StringComparison.Ordinal);
     }
 }

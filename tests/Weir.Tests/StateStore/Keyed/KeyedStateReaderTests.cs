@@ -78,11 +78,14 @@ public sealed class KeyedStateReaderTests
             KeyedStateReader.Read(payload, part, Table(), new KeyRegrouping(Groups, Groups), new KeyGroupRange(0, 7));
             return true;
         }
-        catch (CheckpointStorageException e) when (e.Reason == StorageFailure.Damaged)
+        catch (CheckpointStorageException e) when (e.Reason == (IsOfAnotherVersion(payload) ? StorageFailure.OtherFormat : StorageFailure.Damaged))
         {
             return false;
         }
     }
+
+    private static bool IsOfAnotherVersion(ReadOnlySpan<byte> payload) =>
+        payload.Length >= KeyedStateFormat.HeadSize && BinaryPrimitives.ReadInt32LittleEndian(payload) != KeyedStateFormat.Version;
 
     private static StateTable Table() =>
         new(new StateDeclaration("text", Codec.Utf8.Id), new SlotLayout(0, 0), Groups, new KeyGroupRange(0, 7), new PageStore(), new StateEpoch());
