@@ -30,6 +30,9 @@ internal enum Event
     InFlightInTurns,
     InFlightForward,
     InFlightLayers,
+    Watermarks,
+    LateRecords,
+    InFlightWatermarks,
 }
 
 /// <summary>What happened in one seed.</summary>
