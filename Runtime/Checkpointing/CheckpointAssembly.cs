@@ -35,14 +35,12 @@ internal static class CheckpointAssembly
     {
         var subtasks = task.OrderBy(snapshot => snapshot.Subtask.Id.Index).ToList();
         string head = subtasks[0].Subtask.Source ?? "";
+        List<string> members = [.. subtasks[0].Subtask.Operators.Select(member => member.Id).Where(id => id != head)];
         if (head.Length > 0)
         {
-            yield return Operator(head);
+            members.Insert(0, head);
         }
-        foreach (var member in subtasks[0].Subtask.Operators.Where(member => member.Id != head))
-        {
-            yield return Operator(member.Id);
-        }
+        return members.Select(Operator);
 
         OperatorMetadata Operator(string id) => new()
         {
@@ -57,6 +55,8 @@ internal static class CheckpointAssembly
                     Splits = id != head ? [] : [.. snapshot.Positions.Select(position => new SplitMetadata { Source = id, Split = position.Split, Position = position.Position, StopAt = position.StopAt })],
                     State = snapshot.State.Keyed.GetValueOrDefault(id, []),
                     OperatorState = snapshot.State.Operator.GetValueOrDefault(id, []),
+                    Watermark = id == members[^1] ? snapshot.Watermarks.HandedOn : null,
+                    ReceivedWatermarks = id == members[0] ? snapshot.Watermarks.Received : null,
                 }),
             ],
         };

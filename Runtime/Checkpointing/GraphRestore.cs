@@ -5,10 +5,11 @@ using Weir.StateStore;
 
 namespace Weir.Runtime.Checkpointing;
 
-/// <summary>Fills a graph that does not run yet with what a checkpoint holds: keyed state, and in-flight records.</summary>
+/// <summary>Fills a graph that does not run yet with what a checkpoint holds: keyed state, watermarks, and in-flight records.</summary>
 internal sealed class GraphRestore(ExecutionGraph graph, ICheckpointStorage storage, RestorePoint restore)
 {
     private readonly KeyGroups _storedGroups = new(restore.Metadata!.MaxParallelism);
+    private readonly WatermarkRestore _watermarks = new(graph, restore);
     private long _inFlight;
 
     /// <summary>Reads everything.</summary>
@@ -20,6 +21,7 @@ internal sealed class GraphRestore(ExecutionGraph graph, ICheckpointStorage stor
         {
             await Whole($"State of operator '{stored.Id}'", RestoreStateAsync(stored, cancellation));
         }
+        _watermarks.Run();
         foreach (var edge in restore.DropsInFlight ? [] : restore.Metadata.Edges)
         {
             await Whole($"In-flight records of edge '{edge.EdgeId}'", RestoreInFlightAsync(edge, cancellation));
@@ -70,7 +72,10 @@ internal sealed class GraphRestore(ExecutionGraph graph, ICheckpointStorage stor
 
     private async Task RestoreInFlightAsync(EdgeMetadata stored, CancellationToken cancellation)
     {
-        var edge = graph.Plan.Edges.First(edge => edge.Id == stored.EdgeId);
+        if (graph.Plan.Edges.FirstOrDefault(edge => edge.Id == stored.EdgeId) is not { } edge)
+        {
+            return; // It holds watermarks alone, or the plan would have been refused.
+        }
         var router = edge.CreateRouter(graph.Plan.Settings.MaxParallelism);
         bool mustDeal = RestorePlan.MustDeal(graph.Plan, edge, restore.Metadata!);
         bool hadKeys = stored.Kind is null or nameof(EdgeKind.Hash);
@@ -92,7 +97,11 @@ internal sealed class GraphRestore(ExecutionGraph graph, ICheckpointStorage stor
                 foreach (var (to, part) in mustDeal ? router.Route(channel.From, payload) : [(channel.To, payload)])
                 {
                     var live = graph.FindChannel(edge.Id, mustDeal ? channel.From % edge.From.Parallelism : channel.From, to)!;
-                    live.Consumer.AddRestored(live, channel.Layer, part);
+                    var kept = _watermarks.Keeps(live) ? part : RecordFormat.WithoutWatermarks(part.Span, edge.CodecId);
+                    if (!kept.IsEmpty)
+                    {
+                        live.Consumer.AddRestored(live, channel.Layer, kept);
+                    }
                 }
                 _inFlight += segment.Records;
             }

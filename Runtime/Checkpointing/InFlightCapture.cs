@@ -44,13 +44,16 @@ internal sealed class InFlightCapture
         }
     }
 
-    /// <summary>Takes records that are stored bytes still; one at least.</summary>
+    /// <summary>Takes records, and watermarks between them, that are stored bytes still; one at least.</summary>
     public void TakeStored(Channel channel, int layer, ReadOnlyMemory<byte> stored)
     {
         Invariant.Holds(!stored.IsEmpty);
         _taken.Add(new Taken(channel, layer, null, 0, stored));
         Bytes += stored.Length;
     }
+
+    /// <summary>Takes a watermark that a barrier overtook, behind what was taken of its channel.</summary>
+    public void TakeWatermark(Channel channel, long watermark) => TakeStored(channel, LiveLayer, RecordFormat.EncodeWatermark(watermark));
 
     /// <summary>Writes all of it, channel by channel, and lets the batches go.</summary>
     public async ValueTask<IReadOnlyList<StoredChannel>> WriteAsync(SegmentWriter writer, CancellationToken cancellation)
@@ -126,8 +129,9 @@ internal sealed class InFlightCapture
         int records = 0;
         while (!stored.IsEmpty)
         {
-            stored = stored[(RecordFormat.HeaderSize + BinaryPrimitives.ReadInt32BigEndian(stored))..];
-            records++;
+            bool isRecord = !RecordFormat.IsWatermark(stored);
+            stored = stored[(RecordFormat.HeaderSize + (isRecord ? BinaryPrimitives.ReadInt32BigEndian(stored) : 0))..];
+            records += isRecord ? 1 : 0;
         }
         return records;
     }

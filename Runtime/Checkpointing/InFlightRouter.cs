@@ -8,7 +8,7 @@ namespace Weir.Runtime.Checkpointing;
 /// <summary>Deals stored records of an edge to its subtasks anew, where their number is not the one they were stored at: by the edge's own rule, in their order.</summary>
 internal abstract class InFlightRouter
 {
-    /// <summary>Deals the records of one segment.</summary>
+    /// <summary>Deals the records of one segment; watermarks between them are left out, since each was one producer's.</summary>
     /// <param name="from">The subtask that wrote them.</param>
     /// <param name="stored">The records.</param>
     /// <returns>For each subtask that gets some: its records.</returns>
@@ -36,6 +36,11 @@ internal sealed class InFlightRouter<T>(EdgePlan<T> edge, int maxParallelism) : 
         var dealt = new ByteArena?[edge.To.Parallelism];
         for (var rest = stored.Span; !rest.IsEmpty;)
         {
+            if (RecordFormat.IsWatermark(rest))
+            {
+                rest = rest[RecordFormat.HeaderSize..];
+                continue;
+            }
             int length = RecordFormat.LengthOf(rest, edge.CodecId);
             ref var mine = ref dealt[Select(rule, rest[RecordFormat.HeaderSize..length])];
             mine ??= new ByteArena(stored.Length / dealt.Length);
@@ -52,11 +57,12 @@ internal sealed class InFlightRouter<T>(EdgePlan<T> edge, int maxParallelism) : 
 
     public override bool HasSameKeys(ReadOnlyMemory<byte> stored)
     {
-        if (edge.Kind != EdgeKind.Hash || stored.IsEmpty)
+        var first = stored.Span[RecordFormat.FindRecord(stored.Span)..];
+        if (edge.Kind != EdgeKind.Hash || first.IsEmpty)
         {
             return true;
         }
-        var first = stored.Span[..RecordFormat.LengthOf(stored.Span, edge.CodecId)];
+        first = first[..RecordFormat.LengthOf(first, edge.CodecId)];
         _ = Select(edge.CreatePartitioner(0, edge.To.Parallelism, maxParallelism, _context), first[RecordFormat.HeaderSize..]);
         return _context.Hash == RecordFormat.HashOf(first);
     }

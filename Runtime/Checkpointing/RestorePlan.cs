@@ -160,6 +160,10 @@ internal sealed class RestorePlan
     private void CheckEdge(EdgeMetadata stored)
     {
         long records = stored.Channels.SelectMany(channel => channel.Segments).Sum(segment => (long)segment.Records);
+        if (records == 0 && stored.Channels.Count > 0)
+        {
+            return; // Watermarks alone: where they fit nothing they are left out.
+        }
         string what = $"{records} in-flight records of edge '{stored.EdgeId}'";
         string holds = $"The checkpoint holds {what}";
         const string Aligned = "stop the job with an aligned checkpoint (CheckpointMode Aligned) before you change it";

@@ -9,12 +9,22 @@ namespace Weir.Runtime.Checkpointing;
 /// <param name="Positions">Where its splits stand, if it is a source.</param>
 /// <param name="State">What its operators keep.</param>
 /// <param name="InFlight">What its channels held before the barriers.</param>
+/// <param name="Watermarks">How far event time had come at what it had processed.</param>
 internal sealed record SubtaskSnapshot(
     Subtask Subtask,
     bool Finished,
     IReadOnlyList<SplitPosition> Positions,
     StoredState State,
-    IReadOnlyList<StoredChannel> InFlight);
+    IReadOnlyList<StoredChannel> InFlight,
+    SubtaskWatermarks Watermarks);
+
+/// <summary>One subtask's watermarks.</summary>
+/// <param name="HandedOn">What it had handed on; null where nothing.</param>
+/// <param name="Received">What it had read of each of its channels; null where none had any.</param>
+internal sealed record SubtaskWatermarks(long? HandedOn, IReadOnlyList<ReceivedWatermark>? Received)
+{
+    public static SubtaskWatermarks None { get; } = new(null, null);
+}
 
 /// <summary>The state of one subtask's operators as it was stored, by operator id.</summary>
 internal sealed class StoredState

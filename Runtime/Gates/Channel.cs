@@ -12,6 +12,8 @@ namespace Weir.Runtime.Gates;
 /// A channel never reorders. It holds at most one barrier: the checkpoint, and the cut, which is the number of the first element behind it.
 /// Overtaken is what lies in [next to read, cut). The consumer never reads past the cut before its own snapshot: it empties the register
 /// when it takes the barrier. A barrier of a checkpoint that has ended counts as none.
+/// Between its batches lie the producer's watermarks, each behind the records that were emitted before it. Of neighbours only the last one stays, so that there
+/// are never more than batches, and one; and none is moved over a cut.
 /// Thread: any, under the lock; one producer, one consumer. Bound: the credit of the producer's gate.
 /// </remarks>
 internal abstract class Channel(ChannelId id)
@@ -43,6 +45,9 @@ internal abstract class Channel(ChannelId id)
 
     /// <summary>Whether the next take may find something: an element, or the cut of an aligned barrier. Read without the lock, so it may be late; who puts in wakes the consumer.</summary>
     public bool MayHaveMore => Volatile.Read(ref Count) != 0 || _awaitsCut;
+
+    /// <summary>The highest watermark that was read, which is when all before it was processed; <see cref="long.MaxValue"/> once the producer's End was. The consumer's thread.</summary>
+    public long Watermark { get; private set; } = long.MinValue;
 
     /// <summary>Number of the next element to read.</summary>
     protected long Head { get; set; }
@@ -78,6 +83,36 @@ internal abstract class Channel(ChannelId id)
         {
             Consumer.Wake();
         }
+    }
+
+    /// <summary>Puts a watermark behind all that was put in; it needs no room.</summary>
+    /// <param name="watermark">Below <see cref="long.MaxValue"/>, which is what End says.</param>
+    public void PutWatermark(long watermark)
+    {
+        Debug.Assert(watermark < long.MaxValue, "End is the last watermark");
+        lock (Gate)
+        {
+            bool isBehindCut = BarrierUnderLock() is not null && _cut == Tail;
+            if (!isBehindCut && TryRaiseLastUnderLock(watermark))
+            {
+                return; // Who put in the one that was there has woken the consumer, which has not read it.
+            }
+            PutWatermarkUnderLock(watermark);
+        }
+        Consumer.Wake();
+    }
+
+    /// <summary>Reading has come to a watermark, live or restored. The consumer's thread.</summary>
+    /// <returns>Whether it is higher than all before it.</returns>
+    public bool Advance(long watermark)
+    {
+        if (watermark <= Watermark)
+        {
+            return false;
+        }
+        Watermark = watermark;
+        Consumer.WatermarkRead();
+        return true;
     }
 
     /// <summary>The producer has finished: nothing but barriers comes after this.</summary>
@@ -159,6 +194,11 @@ internal abstract class Channel(ChannelId id)
     /// <summary>The attempt is over: lets go of what is queued.</summary>
     public abstract void Clear();
 
+    protected abstract void PutWatermarkUnderLock(long watermark);
+
+    /// <summary>Raises the last element to a watermark, if it is one and unread.</summary>
+    protected abstract bool TryRaiseLastUnderLock(long watermark);
+
     protected abstract void PutEndUnderLock();
 
     protected abstract void CaptureUnderLock(long cut, InFlightCapture overtaken);
@@ -195,8 +235,8 @@ internal abstract class Channel(ChannelId id)
 /// <summary>The queue between two subtasks.</summary>
 internal sealed class Channel<T>(ChannelId id) : Channel(id)
 {
-    // A null is the producer's End. Doubles when full; its bound is the gate's credit, overdraft included.
-    private Batch<T>?[] _ring = new Batch<T>?[16];
+    // Doubles when full; its bound is the gate's credit, overdraft included, and a watermark behind each batch.
+    private Element[] _ring = new Element[16];
 
     /// <summary>Puts in a batch; the channel owns it from here on.</summary>
     public void Put(Batch<T> batch)
@@ -204,28 +244,33 @@ internal sealed class Channel<T>(ChannelId id) : Channel(id)
         Debug.Assert(batch.References > 0 && batch.Count > 0, "an empty or foreign batch");
         lock (Gate)
         {
-            Enqueue(batch);
+            Enqueue(batch, default);
         }
         Consumer.Wake();
     }
 
-    /// <summary>Takes the next batch, unless there is none or reading stands at a cut. The caller owns it, and returns the credit when it is done.</summary>
+    /// <summary>Takes the next batch, unless there is none or reading stands at a cut. The caller owns it, and returns the credit when it is done; what it took before was processed.</summary>
+    /// <remarks>Watermarks before the batch are read with it.</remarks>
     public Batch<T>? TryTake()
     {
         lock (Gate)
         {
             while (!StandsAtCutUnderLock() && Count > 0)
             {
-                int slot = (int)(Head & (_ring.Length - 1));
-                var batch = _ring[slot];
-                _ring[slot] = null;
+                ref var slot = ref SlotOf(Head);
+                var (batch, watermark) = slot;
+                slot = default;
                 Head++;
                 Volatile.Write(ref Count, Count - 1);
                 if (batch is not null)
                 {
                     return batch;
                 }
-                EndWasRead = true;
+                EndWasRead = watermark == long.MaxValue;
+                if (Advance(watermark) && !EndWasRead)
+                {
+                    Consumer.CaptureTaken(this, watermark);
+                }
             }
             return null;
         }
@@ -237,44 +282,66 @@ internal sealed class Channel<T>(ChannelId id) : Channel(id)
         {
             for (; Count > 0; Count--, Head++)
             {
-                ref var slot = ref _ring[(int)(Head & (_ring.Length - 1))];
-                slot?.LetGo();
-                slot = null;
+                ref var slot = ref SlotOf(Head);
+                slot.Batch?.LetGo();
+                slot = default;
             }
         }
     }
 
-    protected override void PutEndUnderLock() => Enqueue(null);
+    protected override void PutWatermarkUnderLock(long watermark) => Enqueue(null, watermark);
+
+    protected override bool TryRaiseLastUnderLock(long watermark)
+    {
+        if (Count == 0 || SlotOf(Tail - 1) is not { Batch: null } last)
+        {
+            return false;
+        }
+        SlotOf(Tail - 1) = last with { Watermark = Math.Max(last.Watermark, watermark) };
+        return true;
+    }
+
+    protected override void PutEndUnderLock() => Enqueue(null, long.MaxValue);
 
     protected override void CaptureUnderLock(long cut, InFlightCapture overtaken)
     {
         for (long number = Head; number < cut; number++)
         {
-            if (_ring[(int)(number & (_ring.Length - 1))] is { } batch)
+            var (batch, watermark) = SlotOf(number);
+            if (batch is not null)
             {
                 overtaken.Take(this, batch, from: 0);
+            }
+            else if (watermark < long.MaxValue) // End is not stored: the producer has finished, and says so again.
+            {
+                overtaken.TakeWatermark(this, watermark);
             }
         }
     }
 
-    private void Enqueue(Batch<T>? batch)
+    private ref Element SlotOf(long number) => ref _ring[(int)(number & (_ring.Length - 1))];
+
+    private void Enqueue(Batch<T>? batch, long watermark)
     {
         if (Count == _ring.Length)
         {
             Grow();
         }
-        _ring[(int)(Tail & (_ring.Length - 1))] = batch;
+        SlotOf(Tail) = new Element(batch, watermark);
         Tail++;
         Volatile.Write(ref Count, Count + 1);
     }
 
     private void Grow()
     {
-        var larger = new Batch<T>?[_ring.Length * 2];
+        var larger = new Element[_ring.Length * 2];
         for (long number = Head; number < Tail; number++)
         {
-            larger[(int)(number & (larger.Length - 1))] = _ring[(int)(number & (_ring.Length - 1))];
+            larger[(int)(number & (larger.Length - 1))] = SlotOf(number);
         }
         _ring = larger;
     }
+
+    /// <summary>A batch, or where there is none a watermark; that of <see cref="long.MaxValue"/> is the producer's End.</summary>
+    private readonly record struct Element(Batch<T>? Batch, long Watermark);
 }

@@ -107,9 +107,9 @@ internal sealed class InputGate<T> : InputGate
         {
             return false;
         }
-        if (!_restored.IsEmpty)
+        if (!_restored.IsEmpty && _restored.Take(out var from) is { } restored)
         {
-            Hold(_restored.Take(out var from), from, isRestored: true);
+            Hold(restored, from, isRestored: true);
             return true;
         }
         for (int tried = 0; tried < _channels.Length; tried++)

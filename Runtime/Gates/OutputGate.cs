@@ -21,6 +21,9 @@ internal interface IOutputGate
     /// <summary>Puts a barrier on all channels at once, behind all that was emitted.</summary>
     void PutBarrier(Checkpoint checkpoint);
 
+    /// <summary>Puts a watermark on all channels, behind all that was emitted.</summary>
+    void PutWatermark(long watermark);
+
     /// <summary>Says on all channels that nothing more comes.</summary>
     void PutEnd();
 
@@ -85,6 +88,15 @@ internal sealed class OutputGate<T> : Collector<T>, IOutputGate
         foreach (var channel in _channels)
         {
             channel.PutBarrier(checkpoint);
+        }
+    }
+
+    public void PutWatermark(long watermark)
+    {
+        Flush();
+        foreach (var channel in _channels)
+        {
+            channel.PutWatermark(watermark);
         }
     }
 

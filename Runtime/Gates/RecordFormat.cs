@@ -5,12 +5,58 @@ using Weir.StateStore;
 namespace Weir.Runtime.Gates;
 
 /// <summary>How the records of one edge are stored while they are in flight, and read back.</summary>
-/// <remarks>A record is: length of its bytes (int32), timestamp (int64), key hash (uint32), bytes; big-endian. Thread: any.</remarks>
+/// <remarks>
+/// A record is: length of its bytes (int32), timestamp (int64), key hash (uint32), bytes; big-endian. Between records may lie watermarks, in their place:
+/// -1 (int32), the watermark (int64), 0 (uint32). Thread: any.
+/// </remarks>
 internal abstract class RecordFormat
 {
     public const int HeaderSize = sizeof(int) + sizeof(long) + sizeof(uint);
 
+    // Stands where a record has the length of its bytes.
+    private const int WatermarkMark = -1;
+
     public abstract CodecId Codec { get; }
+
+    /// <summary>Whether what begins here is a whole watermark, and no record.</summary>
+    public static bool IsWatermark(ReadOnlySpan<byte> stored) => stored.Length >= HeaderSize && BinaryPrimitives.ReadInt32BigEndian(stored) == WatermarkMark;
+
+    /// <summary>The stored watermark that begins here.</summary>
+    public static long WatermarkOf(ReadOnlySpan<byte> stored) => BinaryPrimitives.ReadInt64BigEndian(stored[sizeof(int)..]);
+
+    /// <summary>A watermark as it is stored.</summary>
+    public static byte[] EncodeWatermark(long watermark)
+    {
+        byte[] stored = new byte[HeaderSize];
+        BinaryPrimitives.WriteInt32BigEndian(stored, WatermarkMark);
+        BinaryPrimitives.WriteInt64BigEndian(stored.AsSpan(sizeof(int)), watermark);
+        return stored;
+    }
+
+    /// <summary>Where the first record begins: behind the watermarks before it.</summary>
+    public static int FindRecord(ReadOnlySpan<byte> stored)
+    {
+        int start = 0;
+        while (IsWatermark(stored[start..]))
+        {
+            start += HeaderSize;
+        }
+        return start;
+    }
+
+    /// <summary>The same records, without the watermarks between them.</summary>
+    /// <exception cref="CodecException">The bytes are not whole records.</exception>
+    public static ReadOnlyMemory<byte> WithoutWatermarks(ReadOnlySpan<byte> stored, CodecId codec)
+    {
+        var records = new ByteArena(stored.Length);
+        for (stored = stored[FindRecord(stored)..]; !stored.IsEmpty; stored = stored[FindRecord(stored)..])
+        {
+            int length = LengthOf(stored, codec);
+            records.Append(stored[..length]);
+            stored = stored[length..];
+        }
+        return records.WrittenMemory;
+    }
 
     /// <summary>Bytes of the stored record that begins here, its header included.</summary>
     /// <exception cref="CodecException">It is not whole.</exception>
@@ -33,6 +79,12 @@ internal abstract class RecordFormat
         var upgraded = new ByteArena(stored.Length);
         while (!stored.IsEmpty)
         {
+            if (IsWatermark(stored))
+            {
+                upgraded.Append(stored[..HeaderSize]);
+                stored = stored[HeaderSize..];
+                continue;
+            }
             int length = LengthOf(stored, upgrade.From);
             int start = upgraded.Length;
             upgraded.Append(stored[..HeaderSize]);
@@ -74,13 +126,13 @@ internal sealed class RecordFormat<T>(Codec<T> codec) : RecordFormat
         return index;
     }
 
-    /// <summary>Reads records until the batch is full or the bytes are at their end.</summary>
+    /// <summary>Reads records until the batch is full, or a watermark or the end of the bytes comes.</summary>
     /// <returns>Bytes read.</returns>
     /// <exception cref="CodecException">The bytes are not whole records.</exception>
     public unsafe int Decode(ReadOnlySpan<byte> stored, Batch<T> batch, RecordContext context)
     {
         int position = 0;
-        while (position < stored.Length && !batch.IsFull)
+        while (position < stored.Length && !batch.IsFull && !IsWatermark(stored[position..]))
         {
             var rest = stored[position..];
             int length = LengthOf(rest, codec.Id) - HeaderSize;

@@ -25,14 +25,19 @@ internal sealed class RestoredInput<T>(BatchPool<T> pool, RecordContext context)
         LastLayer = Math.Max(LastLayer, layer);
     }
 
-    /// <summary>The next records, and the channel they were stored from. The caller owns the batch; it took no credit.</summary>
-    public Batch<T> Take(out Channel channel)
+    /// <summary>The next records, and the channel they were stored from; null where only watermarks were left. The caller owns the batch; it took no credit. What it took before was processed.</summary>
+    public Batch<T>? Take(out Channel channel)
     {
-        if (_inHand.Stored.IsEmpty)
+        ReadWatermarks();
+        while (_inHand.Stored.IsEmpty && _segments.TryDequeue(out _inHand))
         {
-            _inHand = _segments.Dequeue();
+            ReadWatermarks();
         }
         channel = _inHand.Channel;
+        if (_inHand.Stored.IsEmpty)
+        {
+            return null;
+        }
         var batch = pool.Rent();
         int read = Decode(channel, batch);
         _inHand = _inHand with { Stored = _inHand.Stored[read..] };
@@ -49,6 +54,15 @@ internal sealed class RestoredInput<T>(BatchPool<T> pool, RecordContext context)
         foreach (var (channel, layer, stored) in _segments)
         {
             capture.TakeStored(channel, layer, stored);
+        }
+    }
+
+    private void ReadWatermarks()
+    {
+        while (RecordFormat.IsWatermark(_inHand.Stored.Span))
+        {
+            _ = _inHand.Channel.Advance(RecordFormat.WatermarkOf(_inHand.Stored.Span));
+            _inHand = _inHand with { Stored = _inHand.Stored[RecordFormat.HeaderSize..] };
         }
     }
 

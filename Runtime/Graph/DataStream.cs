@@ -90,6 +90,31 @@ public class DataStream<T>
         return SameRecords(Transform<T>("throttle", (id, context, output) => new ThrottleOperator<T>(id, recordsPerSecondPerSubtask, context, output)));
     }
 
+    /// <summary>Gives each record its event time, and says behind the records how far event time has come: by watermarks, which the operators behind can read.</summary>
+    /// <param name="id">Unique within the job: by it the highest time so far is restored, so that a watermark never goes back.</param>
+    /// <param name="timestamp">Reads the time of a record, in ms since 1970.</param>
+    /// <param name="maxOutOfOrderness">How much older than the newest one a record may be, 0 at least: one that is older than that is late. A longer time makes less late, and everything that waits for a watermark wait longer.</param>
+    /// <remarks>
+    /// A watermark is the highest time of the subtask's records, less <paramref name="maxOutOfOrderness"/> and 1 ms; it is sent behind them when the subtask has taken
+    /// all there is, and about each millisecond under load. A subtask behind it has the lowest watermark of all its inputs, so one that brings no records, or comes from no <c>WithWatermarks</c>, holds event time up.
+    /// </remarks>
+    public DataStream<T> WithWatermarks(string id, Func<T, long> timestamp, TimeSpan maxOutOfOrderness)
+    {
+        ArgumentNullException.ThrowIfNull(timestamp);
+        return WithWatermarks(id, (in T record) => timestamp(record), maxOutOfOrderness);
+    }
+
+    /// <summary>Gives each record its event time, read in place, and says behind the records how far event time has come.</summary>
+    /// <inheritdoc cref="WithWatermarks(string, Func{T, long}, TimeSpan)"/>
+    public DataStream<T> WithWatermarks(string id, RecordFunc<T, long> timestamp, TimeSpan maxOutOfOrderness)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        ArgumentNullException.ThrowIfNull(timestamp);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxOutOfOrderness, TimeSpan.Zero);
+        var node = new WatermarkNode<T>(timestamp, (long)Math.Ceiling(maxOutOfOrderness.TotalMilliseconds)) { GivenId = id };
+        return SameRecords(AddTransform(node, node.Output));
+    }
+
     /// <summary>Sends all records of a key to the same subtask of the next operator, which may keep state for each key.</summary>
     /// <param name="key">Reads the key of a record: an integer, Guid, string, bytes, or a type whose key codec is in <see cref="JobBuilder.Codecs"/>.</param>
     public KeyedStream<TKey, T> KeyBy<TKey>(Func<T, TKey> key)

@@ -32,6 +32,12 @@ internal sealed class KeyedProcessOperator<TKey, TIn, TOut> : Collector<TIn>, IO
         _process.Process(in record, _context);
     }
 
+    public long OnWatermark(long watermark)
+    {
+        ((IWatermarkView)_context).Show(watermark);
+        return watermark;
+    }
+
     public void Close() => (_process as IDisposable)?.Dispose();
 }
 

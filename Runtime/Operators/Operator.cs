@@ -16,6 +16,12 @@ internal interface IOperator
     /// <summary>Its state apart from keys, or null.</summary>
     OperatorState? OperatorState => null;
 
+    /// <summary>Whether it makes watermarks of the records it takes: then <see cref="OnWatermark"/> is asked at the end of each Step, and before a snapshot.</summary>
+    bool GeneratesWatermarks => false;
+
+    /// <summary>Takes the watermark that stands before it in the chain, and gives the one that stands behind it. Called with the same one again, or a higher one.</summary>
+    long OnWatermark(long watermark) => watermark;
+
     /// <summary>The subtask ends a Step: what is gathered for an outside system goes out.</summary>
     void EndStep()
     {

@@ -9,6 +9,12 @@ internal sealed class ProcessOperator<TIn, TOut>(string id, StreamProcess<TIn, T
 
     public override void Emit(in TIn record) => process.Process(in record, context);
 
+    public long OnWatermark(long watermark)
+    {
+        ((IWatermarkView)context).Show(watermark);
+        return watermark;
+    }
+
     public void Close() => (process as IDisposable)?.Dispose();
 }
 

@@ -6,7 +6,8 @@ namespace Weir.Runtime.Operators;
 /// <param name="second">Where records of its second input enter.</param>
 /// <param name="parts">What the user's operator was made of.</param>
 /// <param name="process">The user's operator.</param>
-internal sealed class TwoInputOperator<TFirst, TSecond>(string id, Collector<TFirst> first, Collector<TSecond> second, ProcessParts parts, object process) : IOperator
+/// <param name="views">Where it sees the watermark of both inputs together.</param>
+internal sealed class TwoInputOperator<TFirst, TSecond>(string id, Collector<TFirst> first, Collector<TSecond> second, ProcessParts parts, object process, params IWatermarkView[] views) : IOperator
 {
     public string Id => id;
 
@@ -20,6 +21,15 @@ internal sealed class TwoInputOperator<TFirst, TSecond>(string id, Collector<TFi
     public KeyedState? State => parts.Keyed;
 
     public OperatorState? OperatorState => parts.Operator;
+
+    public long OnWatermark(long watermark)
+    {
+        foreach (var view in views)
+        {
+            view.Show(watermark);
+        }
+        return watermark;
+    }
 
     public void Close() => (process as IDisposable)?.Dispose();
 }

@@ -47,7 +47,9 @@ internal sealed class GateSubtask : Subtask
         int budget = RecordsPerStep;
         while (budget > 0 && !Record.StopAfterThis && !MustYield)
         {
-            if (_inHand is null && !TakeBatch())
+            bool holdsBatch = _inHand is not null || TakeBatch();
+            PassReadWatermarks();
+            if (!holdsBatch)
             {
                 return Array.TrueForAll(_gates, static gate => gate.AllEnded) ? InputResult.Ended : InputResult.Empty;
             }

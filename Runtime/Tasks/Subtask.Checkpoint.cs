@@ -183,6 +183,7 @@ internal abstract partial class Subtask
         Invariant.Holds(checkpoint.Id > _lastSnapshot);
         long began = Executor.Time.GetTimestamp();
         ReleaseCheckpoint(); // An earlier one was given up, and that mail is still under way.
+        PassGenerated();
         foreach (var output in _outputs)
         {
             output.PutBarrier(checkpoint);
@@ -194,6 +195,7 @@ internal abstract partial class Subtask
         {
             CaptureInHand(open.Capture);
         }
+        open.Watermarks = WatermarksNow();
         AddPositions(open.Positions);
         foreach (var member in _operators)
         {
@@ -299,7 +301,7 @@ internal abstract partial class Subtask
     {
         if (open.PartWritten() && !open.Checkpoint.Ended)
         {
-            _events.Acknowledge(open.Checkpoint, new SubtaskSnapshot(this, open.Finished, open.Positions, open.StoredState!, open.StoredInFlight!));
+            _events.Acknowledge(open.Checkpoint, new SubtaskSnapshot(this, open.Finished, open.Positions, open.StoredState!, open.StoredInFlight!, open.Watermarks));
         }
     }
 
@@ -349,6 +351,8 @@ internal abstract partial class Subtask
         public long BytesCounted { get; set; }
 
         public List<SplitPosition> Positions { get; } = [];
+
+        public SubtaskWatermarks Watermarks { get; set; } = SubtaskWatermarks.None;
 
         public List<(string Operator, StateSnapshot Snapshot)> State { get; } = [];
 

@@ -38,6 +38,7 @@ internal abstract partial class Subtask : Runnable
         Record = parts.Record;
         _outputs = parts.Outputs;
         _operators = parts.Operators;
+        _generates = parts.Operators.Any(static member => member.GeneratesWatermarks);
         _events = parts.Events;
         _sink = parts.Sink;
         _maxInFlightBytes = parts.MaxInFlightBytes;
@@ -267,6 +268,7 @@ internal abstract partial class Subtask : Runnable
         {
             member.EndStep();
         }
+        PassGenerated();
     }
 
     /// <summary>All input was read: says so behind the output, once sinks have handed on all they hold and no capture is open.</summary>
@@ -277,6 +279,7 @@ internal abstract partial class Subtask : Runnable
             return Pause(StepResult.Blocked);
         }
         _finished = true;
+        PassWatermark(long.MaxValue);
         foreach (var output in _outputs)
         {
             output.PutEnd();

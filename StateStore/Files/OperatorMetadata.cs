@@ -30,6 +30,25 @@ public sealed record SubtaskMetadata
 
     /// <summary>What it keeps apart from any key.</summary>
     public IReadOnlyList<OperatorStatePart> OperatorState { get; init; } = [];
+
+    /// <summary>The watermark that it had handed on, if it is the last of its task: ms since 1970, the largest number at its end; null where there was none.</summary>
+    public long? Watermark { get; init; }
+
+    /// <summary>The watermarks of all its channels, as far as they were processed, if it is the first of its task; null where none had any.</summary>
+    public IReadOnlyList<ReceivedWatermark>? ReceivedWatermarks { get; init; }
+}
+
+/// <summary>How far event time had come on one channel.</summary>
+public sealed record ReceivedWatermark
+{
+    /// <summary>The edge, named by its operators.</summary>
+    public required string EdgeId { get; init; }
+
+    /// <summary>The subtask that wrote it.</summary>
+    public required int From { get; init; }
+
+    /// <summary>In ms since 1970; the smallest number where none had come, the largest where the channel's end was read.</summary>
+    public required long Watermark { get; init; }
 }
 
 /// <summary>A part of a source's input, and how far it was read.</summary>

@@ -70,7 +70,8 @@ internal sealed class KeyedCoProcessNode<TKey, TFirst, TSecond, TOut>(
             new KeyedInputCollector<TKey, TFirst, TOut>(new KeySetter<TKey, TFirst>(Keys.Key, Keys.Codec, parts.Keyed!, context.Record, key), process.ProcessFirst, way),
             new KeyedInputCollector<TKey, TSecond, TOut>(new KeySetter<TKey, TSecond>(second.Key, second.Codec, parts.Keyed!, context.Record, key), process.ProcessSecond, way),
             parts,
-            process);
+            process,
+            way);
     }
 }
 
@@ -84,12 +85,15 @@ internal sealed class KeyedBroadcastProcessNode<TKey, TIn, TBroadcast, TOut>(Key
     {
         var key = HoldKey(context);
         var collector = (Collector<TOut>)output;
+        var way = new KeyedContext<TKey, TOut>(key, context.Record, collector);
+        var keylessWay = new ProcessContext<TOut>(context.Record, collector);
         return new TwoInputOperator<TIn, TBroadcast>(
             Id,
-            new KeyedInputCollector<TKey, TIn, TOut>(
-                new KeySetter<TKey, TIn>(Keys.Key, Keys.Codec, parts.Keyed!, context.Record, key), process.Process, new KeyedContext<TKey, TOut>(key, context.Record, collector)),
-            new KeylessInputCollector<TBroadcast, TOut>(process.ProcessBroadcast, parts.Keyed!, context.Record, new ProcessContext<TOut>(context.Record, collector)),
+            new KeyedInputCollector<TKey, TIn, TOut>(new KeySetter<TKey, TIn>(Keys.Key, Keys.Codec, parts.Keyed!, context.Record, key), process.Process, way),
+            new KeylessInputCollector<TBroadcast, TOut>(process.ProcessBroadcast, parts.Keyed!, context.Record, keylessWay),
             parts,
-            process);
+            process,
+            way,
+            keylessWay);
     }
 }

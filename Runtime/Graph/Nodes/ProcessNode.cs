@@ -76,6 +76,6 @@ internal sealed class CoProcessNode<TFirst, TSecond, TOut> : ProcessNode<CoProce
     {
         var way = new ProcessContext<TOut>(context.Record, (Collector<TOut>)output);
         return new TwoInputOperator<TFirst, TSecond>(
-            Id, new InputCollector<TFirst, TOut>(process.ProcessFirst, way), new InputCollector<TSecond, TOut>(process.ProcessSecond, way), parts, process);
+            Id, new InputCollector<TFirst, TOut>(process.ProcessFirst, way), new InputCollector<TSecond, TOut>(process.ProcessSecond, way), parts, process, way);
     }
 }

@@ -73,15 +73,31 @@ internal sealed class GateScript : IDisposable
         _channels[channel].Put(Fill(_pool, records));
     }
 
-    /// <summary>Adds records that a checkpoint had in flight.</summary>
-    public void Restore(int channel, params ReadOnlySpan<long> records)
+    /// <summary>Adds records that a checkpoint had in flight, and behind them a watermark, where one is given.</summary>
+    public void Restore(int channel, ReadOnlySpan<long> records, long? watermark = null)
     {
         var stored = new ByteArena();
         var batch = Fill(_pool, records);
-        _ = Format.Encode(batch, 0, int.MaxValue, stored);
+        if (!records.IsEmpty)
+        {
+            _ = Format.Encode(batch, 0, int.MaxValue, stored);
+        }
         batch.LetGo();
+        if (watermark is { } mark)
+        {
+            stored.Append(RecordFormat.EncodeWatermark(mark));
+        }
         Subtask.AddRestored(_channels[channel], layer: 0, stored.WrittenMemory);
     }
+
+    /// <summary>Puts a watermark into a channel.</summary>
+    public void Watermark(int channel, long watermark) => _channels[channel].PutWatermark(watermark);
+
+    /// <summary>What a checkpoint that was acknowledged holds of a channel, with its watermarks: <c>1 2 w20 3</c>.</summary>
+    public string StoredText(Checkpoint checkpoint, int channel) => string.Join(' ', StoredElements(checkpoint, channel).Select(element => element.IsWatermark ? $"w{element.Value}" : $"{element.Value}"));
+
+    /// <summary>What a checkpoint that was acknowledged says of a channel's watermark.</summary>
+    public long StoredWatermark(Checkpoint checkpoint, int channel) => Events.Acknowledged[checkpoint.Id].Watermarks.Received?.First(one => one.From == channel).Watermark ?? long.MinValue;
 
     public void Barrier(int channel, Checkpoint checkpoint) => _channels[channel].PutBarrier(checkpoint);
 
@@ -139,7 +155,9 @@ internal sealed class GateScript : IDisposable
     public void MailEnded(Checkpoint checkpoint) => Subtask.Mail(() => Subtask.CheckpointEnded(checkpoint));
 
     /// <summary>What a checkpoint that was acknowledged holds of a channel; makes its files durable first.</summary>
-    public IReadOnlyList<long> Stored(Checkpoint checkpoint, int channel)
+    public IReadOnlyList<long> Stored(Checkpoint checkpoint, int channel) => [.. StoredElements(checkpoint, channel).Where(element => !element.IsWatermark).Select(element => element.Value)];
+
+    private List<(bool IsWatermark, long Value)> StoredElements(Checkpoint checkpoint, int channel)
     {
         if (!Storage.Names.Any(name => name.StartsWith(checkpoint.Files.Folder, StringComparison.Ordinal)))
         {
@@ -171,20 +189,26 @@ internal sealed class GateScript : IDisposable
         return batch;
     }
 
-    private List<long> Read(Checkpoint checkpoint, StoredSegment segment)
+    private List<(bool IsWatermark, long Value)> Read(Checkpoint checkpoint, StoredSegment segment)
     {
         var payload = SegmentReader.ReadAsync(Storage, checkpoint.Files.Folder, segment.Handle, CancellationToken.None).AsTask().Result.Span;
         Assert.Equal(segment.Bytes, payload.Length);
         var pool = new BatchPool<long>("reader");
-        var records = new List<long>();
+        var elements = new List<(bool IsWatermark, long Value)>();
         while (!payload.IsEmpty)
         {
+            if (RecordFormat.IsWatermark(payload))
+            {
+                elements.Add((true, RecordFormat.WatermarkOf(payload)));
+                payload = payload[RecordFormat.HeaderSize..];
+                continue;
+            }
             var batch = pool.Rent();
             payload = payload[Format.Decode(payload, batch, new RecordContext())..];
-            records.AddRange(batch.Items.AsSpan(0, batch.Count));
+            elements.AddRange(batch.Items.Take(batch.Count).Select(record => (false, record)));
         }
-        Assert.Equal(segment.Records, records.Count);
-        return records;
+        Assert.Equal(segment.Records, elements.Count(element => !element.IsWatermark));
+        return elements;
     }
 
     private GateSubtask Make(Channel<long>[] channels, HandOperator head, RecordContext record, string name, HandOperator? sink, long maxInFlightBytes)

@@ -29,6 +29,8 @@ internal sealed class HandGate(Func<int> taken) : IOutputGate
         OnBarrier?.Invoke(checkpoint);
     }
 
+    public void PutWatermark(long watermark) => Put.Add($"watermark {watermark}");
+
     public void PutEnd() => Put.Add("end");
 
     public void Clear() => Put.Add("clear");

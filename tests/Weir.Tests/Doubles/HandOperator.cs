@@ -18,6 +18,11 @@ internal sealed class HandOperator(RecordContext record, Collector<long>? output
 
     public List<long> Taken { get; } = [];
 
+    /// <summary>By record, the watermark when it was taken.</summary>
+    public Dictionary<long, long> WatermarkAt { get; } = [];
+
+    public long Watermark { get; private set; } = long.MinValue;
+
     public List<long> Switches { get; } = [];
 
     public bool Closed { get; private set; }
@@ -31,6 +36,7 @@ internal sealed class HandOperator(RecordContext record, Collector<long>? output
     public override void Emit(in long value)
     {
         Taken.Add(value);
+        WatermarkAt[value] = Watermark;
         OnRecord?.Invoke(value);
         output?.Emit(in value);
         if (--Room == 0)
@@ -38,6 +44,8 @@ internal sealed class HandOperator(RecordContext record, Collector<long>? output
             record.StopAfterThis = true;
         }
     }
+
+    public long OnWatermark(long watermark) => Watermark = watermark;
 
     public void Switch(long checkpoint) => Switches.Add(checkpoint);
 

@@ -44,6 +44,9 @@ internal sealed record SimulatedInput(int From, EdgeKind Edge);
 /// <param name="IsLegacy">Whether it is a source that pushes.</param>
 internal sealed record SimulatedNode(int Number, SimulatedKind Kind, IReadOnlyList<SimulatedInput> First, IReadOnlyList<SimulatedInput> Second, int Group, int FanOut, bool Rekeys, bool IsLegacy)
 {
+    /// <summary>How much out of order its records may be, in ms, where watermarks are made of them; null where none are.</summary>
+    public int? MaxOutOfOrdernessMs { get; init; }
+
     public string Id => string.Create(CultureInfo.InvariantCulture, $"{Kind}-{Number}").ToLowerInvariant();
 
     public IEnumerable<SimulatedInput> Inputs => First.Concat(Second);
@@ -100,6 +103,7 @@ internal sealed class SimulatedGraph
             var input = new SimulatedInput(open.Number, DrawEdge(EdgeKind.Forward, EdgeKind.Forward, EdgeKind.Hash, EdgeKind.Custom, EdgeKind.Rebalance));
             Add(SimulatedKind.Sink, [input], [], GroupAfter(input));
         }
+        AddWatermarks();
     }
 
     public IReadOnlyList<SimulatedNode> Nodes => _nodes;
@@ -117,7 +121,10 @@ internal sealed class SimulatedGraph
 
     public bool HasTwice => _nodes.Any(node => node.Inputs.GroupBy(input => input.From).Any(from => from.Count() > 1));
 
-    public SimulatedNode Find(string id) => _nodes.First(node => node.Id == id);
+    public bool HasWatermarks => _nodes.Any(node => node.MaxOutOfOrdernessMs is not null);
+
+    /// <summary>The node of an operator, which may be one of several that it is made of: their names go on behind a dot.</summary>
+    public SimulatedNode Find(string id) => _nodes.First(node => node.Id == id.Split('.')[0]);
 
     public override string ToString()
     {
@@ -182,6 +189,22 @@ internal sealed class SimulatedGraph
     {
         var inputs = DrawInputs(edges);
         Add(kind, inputs, [], inputs is [var only] ? GroupAfter(only) : Groups++);
+    }
+
+    /// <summary>In half of the seeds: behind most sources, and some other operators.</summary>
+    private void AddWatermarks()
+    {
+        if (_chance.Next(2) > 0)
+        {
+            return;
+        }
+        foreach (var node in _nodes.Where(node => node.Kind != SimulatedKind.Sink).ToList())
+        {
+            if (_chance.Next(8) < (node.Kind == SimulatedKind.Source ? 7 : 1))
+            {
+                _nodes[node.Number] = node with { MaxOutOfOrdernessMs = _chance.Next(400) };
+            }
+        }
     }
 
     private int Add(SimulatedKind kind, IReadOnlyList<SimulatedInput> first, IReadOnlyList<SimulatedInput> second, int group)

@@ -18,7 +18,11 @@ internal sealed class SimulatedJob(SimulatedGraph graph, IReadOnlyList<int> para
                 Union(node.First, streams).ToKafka(node.Id, TokenMessages.Instance, (in token, partitions) => (int)(token.Key % partitions)).WithParallelism(subtasks);
                 continue;
             }
-            streams[node.Number] = Make(job, node, streams).WithParallelism(subtasks);
+            var stream = Make(job, node, streams).WithParallelism(subtasks);
+            streams[node.Number] = node.MaxOutOfOrdernessMs is { } ms
+                ? stream.WithWatermarks($"{node.Id}.marks", (in Token token) => Token.TimeOf(token), TimeSpan.FromMilliseconds(ms)).WithParallelism(subtasks)
+                    .Process<StampProcess, Token>($"{node.Id}.stamp").WithParallelism(subtasks)
+                : stream;
         }
     }
 

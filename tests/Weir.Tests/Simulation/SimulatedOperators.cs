@@ -3,11 +3,12 @@ using Weir.Runtime.Graph;
 namespace Weir.Tests.Simulation;
 
 /// <summary>What the operators of a simulated job ask their host for.</summary>
-internal sealed class SimulatedServices(SimulatedGraph graph, BroadcastLedger ledger) : IServiceProvider
+internal sealed class SimulatedServices(SimulatedGraph graph, BroadcastLedger ledger, WatermarkLedger watermarks) : IServiceProvider
 {
     public object? GetService(Type serviceType) =>
         serviceType == typeof(SimulatedGraph) ? graph
         : serviceType == typeof(BroadcastLedger) ? ledger
+        : serviceType == typeof(WatermarkLedger) ? watermarks
         : null;
 }
 
@@ -26,12 +27,13 @@ internal sealed class BroadcastLedger
     public static long Of(in Token token) => unchecked(SimulatedNode.Mix(token.Seq, token.Path) | 1);
 }
 
-internal sealed class PassProcess(SimulatedGraph graph, SubtaskInfo subtask) : StreamProcess<Token, Token>
+internal sealed class PassProcess(SimulatedGraph graph, WatermarkLedger watermarks, SubtaskInfo subtask) : StreamProcess<Token, Token>
 {
     private readonly SimulatedNode _node = graph.Find(subtask.Operator);
 
     public override void Process(in Token record, ProcessContext<Token> context)
     {
+        watermarks.See(subtask, record, context.Timestamp, context.Watermark);
         if (_node.First[0].Edge == EdgeKind.Broadcast && SimulatedNode.SpeakerOf(record.Seq, subtask.Parallelism) != subtask.Index)
         {
             return;
@@ -43,28 +45,51 @@ internal sealed class PassProcess(SimulatedGraph graph, SubtaskInfo subtask) : S
     }
 }
 
-internal sealed class CountProcess(SimulatedGraph graph, SubtaskInfo subtask, KeyedState state) : KeyedProcess<long, Token, Token>
+/// <summary>Stands behind what gives records their time, and says of each whether it was on time there.</summary>
+internal sealed class StampProcess(WatermarkLedger watermarks) : StreamProcess<Token, Token>
+{
+    public override void Process(in Token record, ProcessContext<Token> context)
+    {
+        bool isLate = context.Timestamp <= context.Watermark;
+        watermarks.Stamp(isLate);
+        context.Emit(record with { IsOnTime = !isLate });
+    }
+}
+
+internal sealed class CountProcess(SimulatedGraph graph, WatermarkLedger watermarks, SubtaskInfo subtask, KeyedState state) : KeyedProcess<long, Token, Token>
 {
     private readonly SimulatedNode _node = graph.Find(subtask.Operator);
     private readonly ValueState<long> _count = state.Value<long>("count");
 
-    public override void Process(in Token record, KeyedContext<long, Token> context) => context.Emit(Counted(record, _node, 0, _count));
+    public override void Process(in Token record, KeyedContext<long, Token> context)
+    {
+        watermarks.See(subtask, record, context.Timestamp, context.Watermark);
+        context.Emit(Counted(record, _node, 0, _count));
+    }
 
     public static Token Counted(in Token record, SimulatedNode node, int input, ValueState<long> count) =>
         record with { CountedBy = node.Number, CountedKey = record.Key, Count = ++count.Value, Path = node.PathAfter(record.Path, input, 0) };
 }
 
-internal sealed class CountBothProcess(SimulatedGraph graph, SubtaskInfo subtask, KeyedState state) : KeyedCoProcess<long, Token, Token, Token>
+internal sealed class CountBothProcess(SimulatedGraph graph, WatermarkLedger watermarks, SubtaskInfo subtask, KeyedState state) : KeyedCoProcess<long, Token, Token, Token>
 {
     private readonly SimulatedNode _node = graph.Find(subtask.Operator);
     private readonly ValueState<long> _count = state.Value<long>("count");
 
-    public override void ProcessFirst(in Token record, KeyedContext<long, Token> context) => context.Emit(CountProcess.Counted(record, _node, 0, _count));
+    public override void ProcessFirst(in Token record, KeyedContext<long, Token> context)
+    {
+        watermarks.See(subtask, record, context.Timestamp, context.Watermark);
+        context.Emit(CountProcess.Counted(record, _node, 0, _count));
+    }
 
-    public override void ProcessSecond(in Token record, KeyedContext<long, Token> context) => context.Emit(CountProcess.Counted(record, _node, 1, _count));
+    public override void ProcessSecond(in Token record, KeyedContext<long, Token> context)
+    {
+        watermarks.See(subtask, record, context.Timestamp, context.Watermark);
+        context.Emit(CountProcess.Counted(record, _node, 1, _count));
+    }
 }
 
-internal sealed class RulesProcess(SimulatedGraph graph, BroadcastLedger ledger, SubtaskInfo subtask, KeyedState state, OperatorState apart)
+internal sealed class RulesProcess(SimulatedGraph graph, BroadcastLedger ledger, WatermarkLedger watermarks, SubtaskInfo subtask, KeyedState state, OperatorState apart)
     : KeyedBroadcastProcess<long, Token, Token, Token>, IDisposable
 {
     private const string Count = "count";
@@ -74,11 +99,15 @@ internal sealed class RulesProcess(SimulatedGraph graph, BroadcastLedger ledger,
     private readonly ValueState<long> _count = state.Value<long>("count");
     private readonly BroadcastState<string, long> _seen = apart.Broadcast<string, long>("seen");
 
-    public override void Process(in Token record, KeyedContext<long, Token> context) =>
+    public override void Process(in Token record, KeyedContext<long, Token> context)
+    {
+        watermarks.See(subtask, record, context.Timestamp, context.Watermark);
         context.Emit(CountProcess.Counted(record, _node, 0, _count) with { Rules = _seen[Count] });
+    }
 
     public override void ProcessBroadcast(in Token record, ProcessContext<Token> context)
     {
+        watermarks.See(subtask, record, context.Timestamp, context.Watermark);
         _seen[Count]++;
         _seen[Sum] = unchecked(_seen[Sum] + BroadcastLedger.Of(record));
         if (SimulatedNode.SpeakerOf(record.Seq, subtask.Parallelism) == subtask.Index)
@@ -90,14 +119,19 @@ internal sealed class RulesProcess(SimulatedGraph graph, BroadcastLedger ledger,
     public void Dispose() => ledger.Note(subtask, _seen[Count], _seen[Sum]);
 }
 
-internal sealed class MeetProcess(SimulatedGraph graph, SubtaskInfo subtask) : CoProcess<Token, Token, Token>
+internal sealed class MeetProcess(SimulatedGraph graph, WatermarkLedger watermarks, SubtaskInfo subtask) : CoProcess<Token, Token, Token>
 {
     private readonly SimulatedNode _node = graph.Find(subtask.Operator);
 
-    public override void ProcessFirst(in Token record, ProcessContext<Token> context) => context.Emit(record with { Path = _node.PathAfter(record.Path, 0, 0) });
+    public override void ProcessFirst(in Token record, ProcessContext<Token> context)
+    {
+        watermarks.See(subtask, record, context.Timestamp, context.Watermark);
+        context.Emit(record with { Path = _node.PathAfter(record.Path, 0, 0) });
+    }
 
     public override void ProcessSecond(in Token record, ProcessContext<Token> context)
     {
+        watermarks.See(subtask, record, context.Timestamp, context.Watermark);
         if (_node.Second[0].Edge != EdgeKind.Broadcast || SimulatedNode.SpeakerOf(record.Seq, subtask.Parallelism) == subtask.Index)
         {
             context.Emit(record with { Path = _node.PathAfter(record.Path, 1, 0) });

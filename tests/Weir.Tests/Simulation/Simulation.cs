@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using Weir.Runtime;
+using Weir.Runtime.Gates;
 using Weir.Runtime.Graph;
 using Weir.StateStore;
 
@@ -102,6 +103,10 @@ internal sealed class Simulation
                 _faults.Over = true;
                 DropOvertaken();
             }
+            if (life.Watermarks.Fault is { } fault)
+            {
+                Assert.Fail($"at step {_steps}, {fault}");
+            }
             StepOvertaken();
             _savepoints.Step(life.Runner, mayAsk: !_faults.Over);
             switch (_faults.EndNow(steps: 250))
@@ -137,6 +142,7 @@ internal sealed class Simulation
             if (outcome == JobOutcome.Finished)
             {
                 _expected.Check(life.Ledger);
+                CheckLastWatermarks();
                 return true;
             }
             DrawNext();
@@ -166,15 +172,16 @@ internal sealed class Simulation
         _time = time;
         var executor = new SimulatedExecutor(time, _chance);
         var ledger = new BroadcastLedger();
+        var watermarks = new WatermarkLedger();
         var factory = new SimulatedConnectorFactory(_log, executor, _faults, _chance, source => _graph.Find(source).IsLegacy);
         var runner = new JobRunner(
             new SimulatedJob(_graph, _parallelism),
             _settings,
             new SimulatedStorage(_disk, executor, _faults),
             factory,
-            new JobRunnerServices { Executor = executor, Observer = new Observer(this, ledger), Chance = _chance, Services = new SimulatedServices(_graph, ledger) });
+            new JobRunnerServices { Executor = executor, Observer = new Observer(this, ledger, watermarks), Chance = _chance, Services = new SimulatedServices(_graph, ledger, watermarks) });
         ledger.Clear(); // Of the operators that were only made to see what they declare.
-        var life = new Life(runner, executor, factory, ledger);
+        var life = new Life(runner, executor, factory, ledger, watermarks);
         life.Run = runner.RunAsync(life.Stop.Token, life.Cancel.Token);
         return life;
     }
@@ -346,7 +353,7 @@ internal sealed class Simulation
             return;
         }
         var metadata = MetadataOf(_log.Pointer!);
-        bool isRescaled = metadata.Operators.Any(stored => stored.Parallelism != _parallelism[_graph.Find(stored.Id).Group]);
+        bool isRescaled = IsRescaled(metadata);
         _figures.InFlightRecords += inFlight;
         _figures.Note(isRescaled ? Event.RescaledInFlight : Event.RestoredInFlight);
         foreach (var edge in metadata.Edges)
@@ -366,6 +373,58 @@ internal sealed class Simulation
         if (metadata.Edges.SelectMany(edge => edge.Channels).Any(channel => channel.Layer > 0))
         {
             _figures.Note(Event.InFlightLayers);
+        }
+    }
+
+    private bool IsRescaled(CheckpointMetadata metadata) => metadata.MaxParallelism != _settings.MaxParallelism || metadata.Operators.Any(stored => stored.Parallelism != _parallelism[_graph.Find(stored.Id).Group]);
+
+    /// <summary>The checkpoint that an attempt begins from, where every subtask goes on as it was; else null.</summary>
+    private CheckpointMetadata? RestoredExactly()
+    {
+        if (_log.Pointer is not { IsStart: false } pointer || MetadataOf(pointer) is not { } metadata || IsRescaled(metadata))
+        {
+            return null;
+        }
+        NoteInFlightWatermarks(pointer.Location, metadata);
+        return metadata;
+    }
+
+    private void NoteInFlightWatermarks(string folder, CheckpointMetadata metadata)
+    {
+        foreach (var handle in metadata.Edges.SelectMany(edge => edge.Channels).SelectMany(channel => channel.Segments).Select(segment => segment.Handle))
+        {
+            var payload = _disk.Files[CheckpointPaths.Join(folder, handle.File)].AsSpan((int)handle.Offset + SegmentHeader.Size, handle.Length);
+            while (!payload.IsEmpty && !RecordFormat.IsWatermark(payload))
+            {
+                payload = payload[RecordFormat.LengthOf(payload, TokenCodec.Instance.Id)..];
+            }
+            if (!payload.IsEmpty)
+            {
+                _figures.Note(Event.InFlightWatermarks);
+                return;
+            }
+        }
+    }
+
+    /// <summary>When the job has finished, every subtask has read all its inputs to the last watermark, and handed that on.</summary>
+    private void CheckLastWatermarks()
+    {
+        foreach (var stored in MetadataOf(_log.Pointer!).Operators)
+        {
+            Assert.All(stored.Subtasks, subtask => Assert.Equal(long.MaxValue, subtask.Watermark ?? long.MaxValue));
+            Assert.All(stored.Subtasks.SelectMany(subtask => subtask.ReceivedWatermarks ?? []), received => Assert.Equal(long.MaxValue, received.Watermark));
+        }
+    }
+
+    private void Note(WatermarkLedger watermarks)
+    {
+        if (watermarks.SawOnTime)
+        {
+            _figures.Note(Event.Watermarks);
+        }
+        if (watermarks.SawLate)
+        {
+            _figures.Note(Event.LateRecords);
         }
     }
 
@@ -399,7 +458,7 @@ internal sealed class Simulation
     }
 
     /// <summary>One process that runs the job.</summary>
-    private sealed class Life(JobRunner runner, SimulatedExecutor executor, SimulatedConnectorFactory factory, BroadcastLedger ledger)
+    private sealed class Life(JobRunner runner, SimulatedExecutor executor, SimulatedConnectorFactory factory, BroadcastLedger ledger, WatermarkLedger watermarks)
     {
         public JobRunner Runner => runner;
 
@@ -409,6 +468,8 @@ internal sealed class Simulation
 
         public BroadcastLedger Ledger => ledger;
 
+        public WatermarkLedger Watermarks => watermarks;
+
         public CancellationTokenSource Stop { get; } = new();
 
         public CancellationTokenSource Cancel { get; } = new();
@@ -416,11 +477,12 @@ internal sealed class Simulation
         public Task<JobOutcome> Run { get; set; } = null!;
     }
 
-    private sealed class Observer(Simulation simulation, BroadcastLedger ledger) : IJobObserver
+    private sealed class Observer(Simulation simulation, BroadcastLedger ledger, WatermarkLedger watermarks) : IJobObserver
     {
         public void Started(long? restored, long inFlightRecords)
         {
             ledger.Clear();
+            watermarks.Begin(restored is null ? null : simulation.RestoredExactly());
             if (restored is not null)
             {
                 simulation.NoteRestore(inFlightRecords);
@@ -430,6 +492,7 @@ internal sealed class Simulation
         public void CheckpointCompleted(CheckpointReport report)
         {
             simulation._figures.Completed(report);
+            simulation.Note(watermarks);
             simulation.CheckBarriers(report);
             simulation.CheckReport(report);
         }

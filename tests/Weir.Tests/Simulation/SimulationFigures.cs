@@ -35,6 +35,9 @@ internal enum Event
     Drained,
     RestoredFromSavepoint,
     KeysRegrouped,
+    Watermarks,
+    LateRecords,
+    InFlightWatermarks,
 }
 
 /// <summary>What happened in one seed.</summary>

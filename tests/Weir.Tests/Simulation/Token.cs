@@ -10,10 +10,14 @@ namespace Weir.Tests.Simulation;
 /// <param name="CountedKey">The key it was counted for.</param>
 /// <param name="Count">Which one of that key it was there.</param>
 /// <param name="Rules">How many broadcast records the last operator that takes such had seen before it.</param>
+/// <param name="IsOnTime">Whether it was on time where it got its time last.</param>
 /// <param name="Body">Some bytes, which are those of its number.</param>
-internal record struct Token(long Seq, long Key, long Path, long CountedBy, long CountedKey, long Count, long Rules, Slice Body)
+internal record struct Token(long Seq, long Key, long Path, long CountedBy, long CountedKey, long Count, long Rules, bool IsOnTime, Slice Body)
 {
-    private const int ValueLengthMin = 6 * sizeof(long);
+    private const int ValueLengthMin = (6 * sizeof(long)) + 1;
+
+    /// <summary>The event time of a record: as they are numbered, but not quite in order.</summary>
+    public static long TimeOf(in Token token) => (token.Seq % 100_000 * 10) + (SimulatedNode.Mix(token.Seq, 3) % 200);
 
     public readonly void WriteValue(ReadOnlySpan<byte> bytes, ByteArena output)
     {
@@ -25,6 +29,7 @@ internal record struct Token(long Seq, long Key, long Path, long CountedBy, long
         BinaryPrimitives.WriteInt64BigEndian(value[24..], CountedKey);
         BinaryPrimitives.WriteInt64BigEndian(value[32..], Count);
         BinaryPrimitives.WriteInt64BigEndian(value[40..], Rules);
+        value[48] = IsOnTime ? (byte)1 : (byte)0;
         body.CopyTo(value[ValueLengthMin..]);
     }
 
@@ -39,6 +44,7 @@ internal record struct Token(long Seq, long Key, long Path, long CountedBy, long
             BinaryPrimitives.ReadInt64BigEndian(value[24..]),
             BinaryPrimitives.ReadInt64BigEndian(value[32..]),
             BinaryPrimitives.ReadInt64BigEndian(value[40..]),
+            value[48] == 1,
             new Slice(start + ValueLengthMin, value.Length - ValueLengthMin));
     }
 }

@@ -39,6 +39,17 @@ public sealed class RestorePlanTests
     }
 
     [Fact]
+    public void Watermarks_alone_fit_everything()
+    {
+        var checkpoint = Taken(Forward(2), parallelism: 2);
+        var watermark = new InFlightSegment { Handle = new SegmentHandle("channel-0", 0, 16, 0), Records = 0, Bytes = 16 };
+        checkpoint = checkpoint with { Edges = [.. checkpoint.Edges.Select(edge => edge with { Channels = [new ChannelMetadata { From = 0, To = 0, Segments = [watermark] }] })] };
+
+        Assert.Empty(RestorePlan.Of(Forward(3), checkpoint, slot: 0).Refusals);
+        Assert.Empty(RestorePlan.Of(Keyed(2), checkpoint with { Operators = [] }, slot: 0).Refusals);
+    }
+
+    [Fact]
     public void Another_number_of_key_groups_is_refused()
     {
         var plan = Keyed(2);

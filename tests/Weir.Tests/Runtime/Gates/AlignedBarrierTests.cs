@@ -44,7 +44,7 @@ public sealed class AlignedBarrierTests
     {
         using var gate = new GateScript();
         var seven = gate.Begin(7, CheckpointMode.Aligned);
-        gate.Restore(0, 1, 2);
+        gate.Restore(0, [1, 2]);
         gate.Deliver(0, 3, 4);
         gate.Barrier(0, seven);
         foreach (int _ in Enumerable.Range(0, 4))

@@ -141,8 +141,8 @@ public sealed class UnalignedBarrierTests
     {
         using var gate = new GateScript(channels: 2);
         var seven = gate.Begin(7);
-        gate.Restore(0, 1, 2, 3);
-        gate.Restore(1, 4, 5);
+        gate.Restore(0, [1, 2, 3]);
+        gate.Restore(1, [4, 5]);
         gate.Deliver(0, 6);
         gate.Take(1);
         gate.Barrier(0, seven);
@@ -159,8 +159,8 @@ public sealed class UnalignedBarrierTests
     public void Restored_records_are_read_to_their_end_before_anything_live()
     {
         using var gate = new GateScript(channels: 2);
-        gate.Restore(1, 3);
-        gate.Restore(0, 1, 2);
+        gate.Restore(1, [3]);
+        gate.Restore(0, [1, 2]);
         gate.Deliver(0, 4);
         gate.TakeAll();
         Assert.Equal([3, 1, 2, 4], gate.Taken);
@@ -170,7 +170,7 @@ public sealed class UnalignedBarrierTests
     public void Restored_records_use_no_credit()
     {
         using var gate = new GateScript();
-        gate.Restore(0, 1, 2);
+        gate.Restore(0, [1, 2]);
         gate.TakeAll();
         Assert.Equal(GateScript.CreditOfAChannel - 1, gate.Credit(0).Take());
     }
@@ -239,7 +239,7 @@ public sealed class UnalignedBarrierTests
     {
         using var gate = new GateScript();
         var seven = gate.Begin(7);
-        gate.Restore(0, 1, 2);
+        gate.Restore(0, [1, 2]);
         gate.Head.Room = 0;
         gate.Barrier(0, seven);
         gate.StepToRest();

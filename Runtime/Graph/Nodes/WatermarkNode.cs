@@ -1,0 +1,36 @@
+using Weir.Runtime.Operators;
+using Weir.Runtime.Tasks;
+using Weir.StateStore;
+
+namespace Weir.Runtime.Graph;
+
+/// <summary>Makes watermarks of a stream's records.</summary>
+internal sealed class WatermarkNode<T> : OperatorNode
+{
+    private readonly RecordFunc<T, long> _timeOf;
+    private readonly long _delayMs;
+    private IReadOnlyList<OperatorStateDeclaration> _states = [];
+
+    public WatermarkNode(RecordFunc<T, long> timeOf, long delayMs)
+        : base("watermarks")
+    {
+        _timeOf = timeOf;
+        _delayMs = delayMs;
+        Output = new StreamOutput<T>(this);
+    }
+
+    public StreamOutput<T> Output { get; }
+
+    public override IReadOnlyList<OperatorStateDeclaration> OperatorStates => _states;
+
+    public override void Prepare(PlanCheck check)
+    {
+        var state = new OperatorState(check.Codecs);
+        _ = WatermarkOperator<T>.Declare(state);
+        _states = state.Declarations;
+    }
+
+    public override object Build(SubtaskContext context, object? output, KeyedState? state) => new WatermarkOperator<T>(Id, _timeOf, _delayMs, context, (Collector<T>)output!);
+
+    public override TaskHead CreateTaskHead() => new GateHead<T>();
+}
