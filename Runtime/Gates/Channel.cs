@@ -195,39 +195,39 @@ internal abstract class Channel(ChannelId id)
 /// <summary>The queue between two subtasks.</summary>
 internal sealed class Channel<T>(ChannelId id) : Channel(id)
 {
-    // A null is the producer's End. Doubles when full; its bound is the gate's credit, overdraft included.
-    private Batch<T>?[] _ring = new Batch<T>?[16];
+    // Doubles when full; its bound is the gate's credit, and what one record made beyond it.
+    private Element<T>[] _ring = new Element<T>[16];
 
     /// <summary>Puts in a batch; the channel owns it from here on.</summary>
     public void Put(Batch<T> batch)
     {
         Debug.Assert(batch.References > 0 && batch.Count > 0, "an empty or foreign batch");
-        lock (Gate)
-        {
-            Enqueue(batch);
-        }
-        Consumer.Wake();
+        Put(new Element<T>(batch));
     }
 
+    /// <summary>Puts in a batch whose records are in the spill file; the channel owns it from here on.</summary>
+    public void Put(SpilledBatch spilled) => Put(new Element<T>(spilled));
+
     /// <summary>Takes the next batch, unless there is none or reading stands at a cut. The caller owns it, and returns the credit when it is done.</summary>
-    public Batch<T>? TryTake()
+    public bool TryTake(out Element<T> taken)
     {
         lock (Gate)
         {
             while (!StandsAtCutUnderLock() && Count > 0)
             {
                 int slot = (int)(Head & (_ring.Length - 1));
-                var batch = _ring[slot];
-                _ring[slot] = null;
+                taken = _ring[slot];
+                _ring[slot] = default;
                 Head++;
                 Volatile.Write(ref Count, Count - 1);
-                if (batch is not null)
+                if (!taken.IsEnd)
                 {
-                    return batch;
+                    return true;
                 }
                 EndWasRead = true;
             }
-            return null;
+            taken = default;
+            return false;
         }
     }
 
@@ -238,39 +238,45 @@ internal sealed class Channel<T>(ChannelId id) : Channel(id)
             for (; Count > 0; Count--, Head++)
             {
                 ref var slot = ref _ring[(int)(Head & (_ring.Length - 1))];
-                slot?.LetGo();
-                slot = null;
+                slot.LetGo();
+                slot = default;
             }
         }
     }
 
-    protected override void PutEndUnderLock() => Enqueue(null);
+    protected override void PutEndUnderLock() => Enqueue(default);
 
     protected override void CaptureUnderLock(long cut, InFlightCapture overtaken)
     {
         for (long number = Head; number < cut; number++)
         {
-            if (_ring[(int)(number & (_ring.Length - 1))] is { } batch)
-            {
-                overtaken.Take(this, batch, from: 0);
-            }
+            _ring[(int)(number & (_ring.Length - 1))].AddTo(overtaken, this);
         }
     }
 
-    private void Enqueue(Batch<T>? batch)
+    private void Put(in Element<T> element)
+    {
+        lock (Gate)
+        {
+            Enqueue(in element);
+        }
+        Consumer.Wake();
+    }
+
+    private void Enqueue(in Element<T> element)
     {
         if (Count == _ring.Length)
         {
             Grow();
         }
-        _ring[(int)(Tail & (_ring.Length - 1))] = batch;
+        _ring[(int)(Tail & (_ring.Length - 1))] = element;
         Tail++;
         Volatile.Write(ref Count, Count + 1);
     }
 
     private void Grow()
     {
-        var larger = new Batch<T>?[_ring.Length * 2];
+        var larger = new Element<T>[_ring.Length * 2];
         for (long number = Head; number < Tail; number++)
         {
             larger[(int)(number & (larger.Length - 1))] = _ring[(int)(number & (_ring.Length - 1))];

@@ -1,0 +1,38 @@
+using Weir.Runtime.Checkpointing;
+using Weir.Runtime.Elements;
+
+namespace Weir.Runtime.Gates;
+
+/// <summary>What lies in a channel: a batch, or what stands for one whose records are in the spill file; neither is the producer's End.</summary>
+internal readonly struct Element<T>
+{
+    public Element(Batch<T> batch) => Batch = batch;
+
+    public Element(SpilledBatch spilled) => Spilled = spilled;
+
+    public Batch<T>? Batch { get; }
+
+    public SpilledBatch? Spilled { get; }
+
+    public bool IsEnd => Batch is null && Spilled is null;
+
+    /// <summary>Gives a checkpoint a reference to it.</summary>
+    public void AddTo(InFlightCapture capture, Channel channel)
+    {
+        if (Batch is not null)
+        {
+            capture.Take(channel, Batch, from: 0);
+        }
+        else if (Spilled is not null)
+        {
+            capture.TakeSpilled(channel, Spilled);
+        }
+    }
+
+    /// <summary>Its owner is done with it.</summary>
+    public void LetGo()
+    {
+        Batch?.LetGo();
+        Spilled?.LetGo();
+    }
+}
