@@ -11,6 +11,7 @@ internal sealed class JobRunFactory(
     IEnumerable<JobRegistration> registrations, IOptions<WeirOptions> options, IServiceProvider services, ILoggerFactory loggers, TimeProvider time)
 {
     private readonly LocalStorage _storage = new(options.Value.Checkpoints.Directory);
+    private readonly LocalSpillStorage _spill = new(options.Value.Checkpoints.Directory);
 
     public TimeProvider Time => time;
 
@@ -37,5 +38,5 @@ internal sealed class JobRunFactory(
         settings,
         _storage,
         new ConfiguredKafka(kafka, options.Value.Sandbox.IsThere),
-        new JobRunnerServices { Services = services, Loggers = loggers, Time = time, Observer = observer });
+        new JobRunnerServices { Services = services, Loggers = loggers, Time = time, Observer = observer, Spill = _spill });
 }

@@ -62,6 +62,10 @@ internal sealed class ProgressReporter(JobHostedService jobs, IEnumerable<IProgr
         {
             line.Append(CultureInfo.InvariantCulture, $"; lag {lag:N0}");
         }
+        if (status.Overflow.SpilledBytes is > 0 and var spilled)
+        {
+            line.Append(CultureInfo.InvariantCulture, $"; {SettingText.Size(spilled)} spilled to disk");
+        }
         return line.ToString();
     }
 

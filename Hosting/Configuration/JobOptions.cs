@@ -72,6 +72,10 @@ public sealed class JobOptions
     [FlinkKey("taskmanager.network.memory.max-overdraft-buffers-per-gate")]
     public int MaxOverdraftBuffersPerGate { get; set; } = s_defaults.MaxOverdraftBuffersPerGate;
 
+    /// <inheritdoc cref="JobSettings.MaxOverflowBytes"/>
+    [Range(typeof(long), "0", "1099511627776")]
+    public long MaxOverflowBytes { get; set; } = s_defaults.MaxOverflowBytes;
+
     /// <inheritdoc cref="JobSettings.FirstStart"/>
     public bool FirstStart { get; set; }
 
@@ -115,6 +119,7 @@ public sealed class JobOptions
         RetainedCheckpoints = RetainedCheckpoints,
         MaxInFlightBytes = MaxInFlightBytes,
         MaxOverdraftBuffersPerGate = MaxOverdraftBuffersPerGate,
+        MaxOverflowBytes = MaxOverflowBytes,
         FirstStart = FirstStart,
         RestoreFrom = RestoreFrom,
         AcceptDuplicates = AcceptDuplicates,

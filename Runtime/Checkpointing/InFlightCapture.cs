@@ -6,7 +6,7 @@ using Weir.StateStore;
 
 namespace Weir.Runtime.Checkpointing;
 
-/// <summary>What one subtask's channels had in flight before the barriers of one checkpoint: references to batches, and stored bytes that are still unread.</summary>
+/// <summary>What one subtask's channels had in flight before the barriers of one checkpoint: references to batches, also to spilled ones, and stored bytes that are still unread.</summary>
 /// <remarks>
 /// Filled on the subtask's thread until it is closed, then written on a writer's thread. Owns: a reference to every batch it took;
 /// all are let go by <see cref="WriteAsync"/> or <see cref="Release"/>, whichever comes.
@@ -39,16 +39,24 @@ internal sealed class InFlightCapture
         if (from < batch.Count)
         {
             batch.Retain();
-            _taken.Add(new Taken(channel, layer, batch, from, default));
+            _taken.Add(new Taken(channel, layer, batch, from, null, default));
             Bytes += batch.Arena.Length + ((batch.Count - from) * (long)RecordFormat.HeaderSize);
         }
+    }
+
+    /// <summary>Takes a reference to a batch that a barrier overtook in the spill file.</summary>
+    public void TakeSpilled(Channel channel, SpilledBatch spilled)
+    {
+        spilled.Retain();
+        _taken.Add(new Taken(channel, LiveLayer, null, 0, spilled, default));
+        Bytes += spilled.Length;
     }
 
     /// <summary>Takes records, and watermarks between them, that are stored bytes still; one at least.</summary>
     public void TakeStored(Channel channel, int layer, ReadOnlyMemory<byte> stored)
     {
         Invariant.Holds(!stored.IsEmpty);
-        _taken.Add(new Taken(channel, layer, null, 0, stored));
+        _taken.Add(new Taken(channel, layer, null, 0, null, stored));
         Bytes += stored.Length;
     }
 
@@ -79,6 +87,7 @@ internal sealed class InFlightCapture
         foreach (var taken in _taken)
         {
             taken.Batch?.LetGo();
+            taken.Spilled?.LetGo();
         }
         _taken.Clear();
     }
@@ -88,7 +97,7 @@ internal sealed class InFlightCapture
         var segments = new List<StoredSegment>();
         int records = 0;
         var payload = writer.Begin();
-        foreach (var (_, _, batch, from, stored) in taken)
+        foreach (var (_, _, batch, from, spilled, stored) in taken)
         {
             for (int next = from; next < (batch?.Count ?? 0);)
             {
@@ -97,7 +106,13 @@ internal sealed class InFlightCapture
                 next = channel.Format.Encode(batch!, first, SegmentBytes - writer.PayloadLength, payload);
                 records += next - first;
             }
-            if (batch is null)
+            if (spilled is not null)
+            {
+                await EndSegmentUnlessRoomFor(spilled.Length);
+                Copy(spilled);
+                records += spilled.Count;
+            }
+            if (!stored.IsEmpty)
             {
                 await EndSegmentUnlessRoomFor(stored.Length);
                 payload.Append(stored.Span);
@@ -106,6 +121,20 @@ internal sealed class InFlightCapture
         }
         await EndSegment();
         return new StoredChannel(channel.Id, layer, channel.Format.Codec, segments);
+
+        // From the spill file to the checkpoint's, one batch at a time. The file is other subtasks', too: no half segment may stay in it.
+        void Copy(SpilledBatch spilled)
+        {
+            try
+            {
+                spilled.AppendTo(payload);
+            }
+            catch
+            {
+                writer.Abandon();
+                throw;
+            }
+        }
 
         async ValueTask EndSegmentUnlessRoomFor(int bytes)
         {
@@ -136,8 +165,8 @@ internal sealed class InFlightCapture
         return records;
     }
 
-    /// <summary>A batch from an index on, or stored bytes.</summary>
-    private readonly record struct Taken(Channel Channel, int Layer, Batch? Batch, int From, ReadOnlyMemory<byte> Stored);
+    /// <summary>A batch from an index on, one that was spilled, or stored bytes.</summary>
+    private readonly record struct Taken(Channel Channel, int Layer, Batch? Batch, int From, SpilledBatch? Spilled, ReadOnlyMemory<byte> Stored);
 }
 
 /// <summary>The in-flight data of one channel and layer as it was stored.</summary>

@@ -17,6 +17,8 @@ internal abstract class Batch
     public const int BytesMax = 32 * 1024;
 
     private int _references;
+    private OverflowBudget? _budget;
+    private long _budgetBytes;
 
     public int Count { get; protected set; }
 
@@ -29,6 +31,9 @@ internal abstract class Batch
     public uint[] Hashes { get; } = new uint[Capacity];
 
     public bool IsFull => Count == Capacity || Arena.Length >= BytesMax;
+
+    /// <summary>Whether its gate took it beyond its pool and its overdraft: when it is sent, the memory budget holds it, or the spill file its records.</summary>
+    public bool IsBeyondOverdraft { get; set; }
 
     public int References => Volatile.Read(ref _references);
 
@@ -48,6 +53,33 @@ internal abstract class Batch
         {
             Recycle();
         }
+    }
+
+    /// <summary>Takes its memory from the budget; false: there is not enough.</summary>
+    public bool TryTake(OverflowBudget budget, long bytes)
+    {
+        if (!budget.TryTake(bytes))
+        {
+            return false;
+        }
+        _budget = budget;
+        _budgetBytes = bytes;
+        return true;
+    }
+
+    /// <summary>Its consumer is done with it: what it took of the budget goes back, if it took anything, whatever a checkpoint still does with it.</summary>
+    public void ReturnToBudget()
+    {
+        _budget?.Return(_budgetBytes);
+        _budgetBytes = 0;
+    }
+
+    /// <summary>Ends its life; whether the pool keeps its memory. That of the budget is collected, so that pools do not hoard what all gates share.</summary>
+    protected bool EndLife()
+    {
+        ReturnToBudget(); // Where no consumer came: the attempt is over.
+        IsBeyondOverdraft = false;
+        return _budget is null;
     }
 
     protected abstract void Recycle();
@@ -88,6 +120,6 @@ internal sealed class Batch<T> : Batch
         }
         Count = 0;
         Arena.Clear();
-        _pool.Return(this);
+        _pool.Return(this, keep: EndLife());
     }
 }

@@ -43,7 +43,7 @@ internal sealed class BatchPool<T>(string renter) : BatchPool
         return batch;
     }
 
-    internal void Return(Batch<T> batch)
+    internal void Return(Batch<T> batch, bool keep)
     {
         lock (_lock)
         {
@@ -52,7 +52,10 @@ internal sealed class BatchPool<T>(string renter) : BatchPool
             Invariant.Holds(_out.Remove(batch));
 #endif
             Invariant.Holds(_outstanding >= 0);
-            _free.Push(batch);
+            if (keep)
+            {
+                _free.Push(batch);
+            }
         }
     }
 }

@@ -235,44 +235,44 @@ internal abstract class Channel(ChannelId id)
 /// <summary>The queue between two subtasks.</summary>
 internal sealed class Channel<T>(ChannelId id) : Channel(id)
 {
-    // Doubles when full; its bound is the gate's credit, overdraft included, and a watermark behind each batch.
-    private Element[] _ring = new Element[16];
+    // Doubles when full; its bound is the gate's credit, what one record made beyond it, and a watermark behind each batch.
+    private Element<T>[] _ring = new Element<T>[16];
 
     /// <summary>Puts in a batch; the channel owns it from here on.</summary>
     public void Put(Batch<T> batch)
     {
         Debug.Assert(batch.References > 0 && batch.Count > 0, "an empty or foreign batch");
-        lock (Gate)
-        {
-            Enqueue(batch, default);
-        }
-        Consumer.Wake();
+        Put(new Element<T>(batch));
     }
+
+    /// <summary>Puts in a batch whose records are in the spill file; the channel owns it from here on.</summary>
+    public void Put(SpilledBatch spilled) => Put(new Element<T>(spilled));
 
     /// <summary>Takes the next batch, unless there is none or reading stands at a cut. The caller owns it, and returns the credit when it is done; what it took before was processed.</summary>
     /// <remarks>Watermarks before the batch are read with it.</remarks>
-    public Batch<T>? TryTake()
+    public bool TryTake(out Element<T> taken)
     {
         lock (Gate)
         {
             while (!StandsAtCutUnderLock() && Count > 0)
             {
                 ref var slot = ref SlotOf(Head);
-                var (batch, watermark) = slot;
+                taken = slot;
                 slot = default;
                 Head++;
                 Volatile.Write(ref Count, Count - 1);
-                if (batch is not null)
+                if (!taken.IsWatermark)
                 {
-                    return batch;
+                    return true;
                 }
-                EndWasRead = watermark == long.MaxValue;
-                if (Advance(watermark) && !EndWasRead)
+                EndWasRead = taken.Watermark == long.MaxValue;
+                if (Advance(taken.Watermark) && !EndWasRead)
                 {
-                    Consumer.CaptureTaken(this, watermark);
+                    Consumer.CaptureTaken(this, taken.Watermark);
                 }
             }
-            return null;
+            taken = default;
+            return false;
         }
     }
 
@@ -283,65 +283,63 @@ internal sealed class Channel<T>(ChannelId id) : Channel(id)
             for (; Count > 0; Count--, Head++)
             {
                 ref var slot = ref SlotOf(Head);
-                slot.Batch?.LetGo();
+                slot.LetGo();
                 slot = default;
             }
         }
     }
 
-    protected override void PutWatermarkUnderLock(long watermark) => Enqueue(null, watermark);
+    protected override void PutWatermarkUnderLock(long watermark) => Enqueue(new Element<T>(watermark));
 
     protected override bool TryRaiseLastUnderLock(long watermark)
     {
-        if (Count == 0 || SlotOf(Tail - 1) is not { Batch: null } last)
+        if (Count == 0 || SlotOf(Tail - 1) is not { IsWatermark: true } last)
         {
             return false;
         }
-        SlotOf(Tail - 1) = last with { Watermark = Math.Max(last.Watermark, watermark) };
+        SlotOf(Tail - 1) = new Element<T>(Math.Max(last.Watermark, watermark));
         return true;
     }
 
-    protected override void PutEndUnderLock() => Enqueue(null, long.MaxValue);
+    protected override void PutEndUnderLock() => Enqueue(new Element<T>(long.MaxValue));
 
     protected override void CaptureUnderLock(long cut, InFlightCapture overtaken)
     {
         for (long number = Head; number < cut; number++)
         {
-            var (batch, watermark) = SlotOf(number);
-            if (batch is not null)
-            {
-                overtaken.Take(this, batch, from: 0);
-            }
-            else if (watermark < long.MaxValue) // End is not stored: the producer has finished, and says so again.
-            {
-                overtaken.TakeWatermark(this, watermark);
-            }
+            SlotOf(number).AddTo(overtaken, this);
         }
     }
 
-    private ref Element SlotOf(long number) => ref _ring[(int)(number & (_ring.Length - 1))];
+    private void Put(in Element<T> element)
+    {
+        lock (Gate)
+        {
+            Enqueue(in element);
+        }
+        Consumer.Wake();
+    }
 
-    private void Enqueue(Batch<T>? batch, long watermark)
+    private ref Element<T> SlotOf(long number) => ref _ring[(int)(number & (_ring.Length - 1))];
+
+    private void Enqueue(in Element<T> element)
     {
         if (Count == _ring.Length)
         {
             Grow();
         }
-        SlotOf(Tail) = new Element(batch, watermark);
+        SlotOf(Tail) = element;
         Tail++;
         Volatile.Write(ref Count, Count + 1);
     }
 
     private void Grow()
     {
-        var larger = new Element[_ring.Length * 2];
+        var larger = new Element<T>[_ring.Length * 2];
         for (long number = Head; number < Tail; number++)
         {
             larger[(int)(number & (larger.Length - 1))] = SlotOf(number);
         }
         _ring = larger;
     }
-
-    /// <summary>A batch, or where there is none a watermark; that of <see cref="long.MaxValue"/> is the producer's End.</summary>
-    private readonly record struct Element(Batch<T>? Batch, long Watermark);
 }

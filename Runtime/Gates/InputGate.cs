@@ -72,6 +72,8 @@ internal sealed class InputGate<T> : InputGate
     private readonly KeyedState? _state;
     private readonly RecordContext _record;
     private readonly RestoredInput<T> _restored;
+    private readonly BatchPool<T> _pool;
+    private readonly ByteArena _stored = new();
     private readonly bool _hasAwaited;
     private Batch<T>? _inHand;
     private Channel? _inHandFrom;
@@ -83,7 +85,7 @@ internal sealed class InputGate<T> : InputGate
     /// <param name="head">Where records enter the subtask's operators.</param>
     /// <param name="state">The keyed state that the records' hashes belong to; null where there is none.</param>
     /// <param name="record">The subtask's.</param>
-    /// <param name="pool">Of restored batches.</param>
+    /// <param name="pool">Of batches that it decodes: restored ones, and those that were spilled.</param>
     public InputGate(Channel<T>[] channels, Collector<T> head, KeyedState? state, RecordContext record, BatchPool<T> pool)
         : base(channels)
     {
@@ -92,6 +94,7 @@ internal sealed class InputGate<T> : InputGate
         _state = state;
         _record = record;
         _restored = new RestoredInput<T>(pool, record);
+        _pool = pool;
         _hasAwaited = channels.Any(channel => channel.IsAwaited);
     }
 
@@ -117,10 +120,10 @@ internal sealed class InputGate<T> : InputGate
             int turn = _turn;
             _turn = turn + 1 == _channels.Length ? 0 : turn + 1;
             var channel = _channels[turn];
-            if ((!onlyAwaited || channel.IsAwaited) && channel.MayHaveMore && channel.TryTake() is { } batch)
+            if ((!onlyAwaited || channel.IsAwaited) && channel.MayHaveMore && channel.TryTake(out var taken))
             {
-                Hold(batch, channel, isRestored: false);
-                Owner.CaptureTaken(channel, batch);
+                Owner.CaptureTaken(channel, in taken);
+                Hold(taken.Batch ?? ReadBack(taken.Spilled!, channel), channel, isRestored: false);
                 return true;
             }
         }
@@ -175,6 +178,28 @@ internal sealed class InputGate<T> : InputGate
         base.Release();
     }
 
+    /// <summary>Reads the records of a batch that was spilled, and gives its place in the file back.</summary>
+    private Batch<T> ReadBack(SpilledBatch spilled, Channel from)
+    {
+        var batch = _pool.Rent();
+        try
+        {
+            _stored.Clear();
+            spilled.AppendTo(_stored);
+            ((RecordFormat<T>)from.Format).DecodeAll(_stored.Written, batch, _record);
+            return batch;
+        }
+        catch
+        {
+            batch.LetGo();
+            throw;
+        }
+        finally
+        {
+            spilled.LetGo();
+        }
+    }
+
     private void Hold(Batch<T> batch, Channel from, bool isRestored)
     {
         _inHand = batch;
@@ -201,6 +226,7 @@ internal sealed class InputGate<T> : InputGate
         var from = _inHandFrom!;
         _inHand = null;
         _inHandFrom = null;
+        batch.ReturnToBudget();
         batch.LetGo();
         if (!_inHandIsRestored)
         {

@@ -12,8 +12,8 @@ internal interface IOutputGate
     /// <summary>Whether another batch may be opened: rule 1, a task takes a record only while that is so at every gate.</summary>
     bool HasRoom { get; }
 
-    /// <summary>Batches that were taken beyond the pool and its overdraft, since the start.</summary>
-    long BeyondOverdraft { get; }
+    /// <summary>How often its batches did not do, since the start. Any thread.</summary>
+    OverflowCounts Overflow { get; }
 
     /// <summary>Sends what is open, however little: nothing more comes for a while, or something must follow it.</summary>
     void Flush();
@@ -32,7 +32,11 @@ internal interface IOutputGate
 }
 
 /// <summary>A subtask's way out over one edge: chooses the channel of each record, fills batches, and sends them while there is credit.</summary>
-/// <remarks>Thread: the one that steps the subtask. Owns: the open batches.</remarks>
+/// <remarks>
+/// What one record makes beyond the credit is overdrawn, and beyond the overdraft put aside. It goes into its channel all the same, so that the order of
+/// records is the one in which they were emitted, and its credit comes back when it was read: until then the task takes no further record.
+/// Thread: the one that steps the subtask. Owns: the open batches.
+/// </remarks>
 internal sealed class OutputGate<T> : Collector<T>, IOutputGate
 {
     private readonly Channel<T>[] _channels;
@@ -43,8 +47,11 @@ internal sealed class OutputGate<T> : Collector<T>, IOutputGate
     private readonly BatchPool<T> _pool;
     private readonly Codec<T>? _slices;
     private readonly int _overdraft;
+    private readonly Overflow<T> _overflow;
+    private long _overdrawn;
+    private Exception? _failure;
 
-    public OutputGate(Channel<T>[] channels, Partitioner<T> partitioner, RecordContext context, GateCredit credit, BatchPool<T> pool, Codec<T> codec, int overdraft)
+    public OutputGate(Channel<T>[] channels, Partitioner<T> partitioner, RecordContext context, GateCredit credit, BatchPool<T> pool, Codec<T> codec, int overdraft, Overflow<T> overflow)
     {
         _channels = channels;
         _open = new Batch<T>?[channels.Length];
@@ -54,11 +61,12 @@ internal sealed class OutputGate<T> : Collector<T>, IOutputGate
         _pool = pool;
         _slices = codec.HasSlices ? codec : null;
         _overdraft = overdraft;
+        _overflow = overflow;
     }
 
     public bool HasRoom => _credit.HasRoom;
 
-    public long BeyondOverdraft { get; private set; }
+    public OverflowCounts Overflow => new(_overdrawn, _overflow.BatchesInMemory, _overflow.BatchesSpilled);
 
     public override void Emit(in T record)
     {
@@ -73,6 +81,7 @@ internal sealed class OutputGate<T> : Collector<T>, IOutputGate
 
     public void Flush()
     {
+        ThrowIfFailed();
         for (int channel = 0; channel < _open.Length; channel++)
         {
             if (_open[channel] is { } batch)
@@ -140,21 +149,58 @@ internal sealed class OutputGate<T> : Collector<T>, IOutputGate
     [MethodImpl(MethodImplOptions.NoInlining)]
     private Batch<T> Open(int channel)
     {
+        ThrowIfFailed();
         long left = _credit.Take();
+        var batch = _open[channel] = _pool.Rent();
         if (left <= 0)
         {
             _context.StopAfterThis = true;
-            if (left < -_overdraft)
-            {
-                BeyondOverdraft++;
-            }
+            batch.IsBeyondOverdraft = left < -_overdraft;
+            _overdrawn += left < 0 && !batch.IsBeyondOverdraft ? 1 : 0;
         }
-        return _open[channel] = _pool.Rent();
+        return batch;
     }
 
     private void Send(int channel, Batch<T> batch)
     {
         _open[channel] = null;
+        if (batch.IsBeyondOverdraft)
+        {
+            SendBeyondOverdraft(channel, batch);
+            return;
+        }
         _channels[channel].Put(batch);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void SendBeyondOverdraft(int channel, Batch<T> batch)
+    {
+        SpilledBatch? spilled;
+        try
+        {
+            spilled = _overflow.PutAside(batch);
+        }
+        catch (Exception failure)
+        {
+            _failure = failure;
+            batch.LetGo();
+            throw;
+        }
+        if (spilled is null)
+        {
+            _channels[channel].Put(batch);
+            return;
+        }
+        batch.LetGo();
+        _channels[channel].Put(spilled);
+    }
+
+    /// <summary>Records are lost once one could not be put aside, whatever the user's code did with the exception: nothing may follow them, a barrier least of all.</summary>
+    private void ThrowIfFailed()
+    {
+        if (_failure is { } failure)
+        {
+            throw new JobException((failure as JobException)?.Reason ?? JobFailure.Transient, failure.Message, failure);
+        }
     }
 }

@@ -129,24 +129,38 @@ internal sealed class RecordFormat<T>(Codec<T> codec) : RecordFormat
     /// <summary>Reads records until the batch is full, or a watermark or the end of the bytes comes.</summary>
     /// <returns>Bytes read.</returns>
     /// <exception cref="CodecException">The bytes are not whole records.</exception>
-    public unsafe int Decode(ReadOnlySpan<byte> stored, Batch<T> batch, RecordContext context)
+    public int Decode(ReadOnlySpan<byte> stored, Batch<T> batch, RecordContext context)
     {
         int position = 0;
         while (position < stored.Length && !batch.IsFull && !IsWatermark(stored[position..]))
         {
-            var rest = stored[position..];
-            int length = LengthOf(rest, codec.Id) - HeaderSize;
-            context.Timestamp = BinaryPrimitives.ReadInt64BigEndian(rest[sizeof(int)..]);
-            context.Hash = BinaryPrimitives.ReadUInt32BigEndian(rest[(sizeof(int) + sizeof(long))..]);
-            var encoded = rest.Slice(HeaderSize, length);
-            fixed (byte* start = encoded)
-            {
-                context.SetBytes(start, length);
-                batch.Add(codec.Decode(encoded), context, _slices);
-                context.SetBytes(null, 0);
-            }
-            position += HeaderSize + length;
+            position += DecodeOne(stored[position..], batch, context);
         }
         return position;
+    }
+
+    /// <summary>Reads back all records of what was one batch, also where they have more bytes now than a batch should.</summary>
+    /// <exception cref="CodecException">The bytes are not whole records.</exception>
+    public void DecodeAll(ReadOnlySpan<byte> stored, Batch<T> batch, RecordContext context)
+    {
+        while (!stored.IsEmpty)
+        {
+            stored = stored[DecodeOne(stored, batch, context)..];
+        }
+    }
+
+    private unsafe int DecodeOne(ReadOnlySpan<byte> stored, Batch<T> batch, RecordContext context)
+    {
+        int length = LengthOf(stored, codec.Id) - HeaderSize;
+        context.Timestamp = BinaryPrimitives.ReadInt64BigEndian(stored[sizeof(int)..]);
+        context.Hash = BinaryPrimitives.ReadUInt32BigEndian(stored[(sizeof(int) + sizeof(long))..]);
+        var encoded = stored.Slice(HeaderSize, length);
+        fixed (byte* start = encoded)
+        {
+            context.SetBytes(start, length);
+            batch.Add(codec.Decode(encoded), context, _slices);
+            context.SetBytes(null, 0);
+        }
+        return HeaderSize + length;
     }
 }

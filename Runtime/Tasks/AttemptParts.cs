@@ -18,6 +18,8 @@ internal sealed class AttemptParts
 
     public required ICheckpointStorage Storage { get; init; }
 
+    public required ISpillStorage Spill { get; init; }
+
     public required IConnectorFactory Connectors { get; init; }
 
     public required IServiceProvider? Services { get; init; }

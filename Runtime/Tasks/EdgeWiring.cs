@@ -20,7 +20,7 @@ internal abstract class EdgeWiring
     public abstract IEnumerable<Channel> OutOf(int from);
 
     /// <summary>Makes the gate of a producing subtask: an <see cref="IOutputGate"/> that is a collector of the edge's records.</summary>
-    public abstract IOutputGate CreateGate(int from, RecordContext context, GateCredit credit, int maxParallelism, int overdraft);
+    public abstract IOutputGate CreateGate(int from, RecordContext context, GateCredit credit, JobSettings settings, OverflowBudget budget, SpillSpace space);
 
     /// <summary>One collector for several gates of this record type.</summary>
     public abstract object Join(IReadOnlyList<IOutputGate> gates);
@@ -32,11 +32,12 @@ internal sealed class EdgeWiring<T> : EdgeWiring
     private readonly EdgePlan<T> _edge;
     private readonly Channel<T>?[,] _channels;
     private readonly BatchPool<T>[] _pools;
+    private readonly RecordFormat<T> _format;
 
     public EdgeWiring(EdgePlan<T> edge)
     {
         _edge = edge;
-        var format = new RecordFormat<T>(edge.Codec);
+        _format = new RecordFormat<T>(edge.Codec);
         _channels = new Channel<T>?[edge.From.Parallelism, edge.To.Parallelism];
         _pools = [.. Enumerable.Range(0, edge.From.Parallelism).Select(from => new BatchPool<T>($"{edge.Id} #{from}"))];
         for (int from = 0; from < edge.From.Parallelism; from++)
@@ -45,7 +46,7 @@ internal sealed class EdgeWiring<T> : EdgeWiring
             {
                 if (edge.Kind != EdgeKind.Forward || from == to)
                 {
-                    _channels[from, to] = new Channel<T>(new ChannelId(edge.Id, from, to)) { Format = format, StaysAligned = edge.StaysAligned, IsAwaited = edge.IsAwaited };
+                    _channels[from, to] = new Channel<T>(new ChannelId(edge.Id, from, to)) { Format = _format, StaysAligned = edge.StaysAligned, IsAwaited = edge.IsAwaited };
                 }
             }
         }
@@ -59,15 +60,16 @@ internal sealed class EdgeWiring<T> : EdgeWiring
 
     public override IEnumerable<Channel> OutOf(int from) => Enumerable.Range(0, _channels.GetLength(1)).Select(to => _channels[from, to]).OfType<Channel>();
 
-    public override IOutputGate CreateGate(int from, RecordContext context, GateCredit credit, int maxParallelism, int overdraft)
+    public override IOutputGate CreateGate(int from, RecordContext context, GateCredit credit, JobSettings settings, OverflowBudget budget, SpillSpace space)
     {
         Channel<T>[] channels = [.. OutOf(from).Cast<Channel<T>>()];
         foreach (var channel in channels)
         {
             channel.Credit = credit;
         }
-        var partitioner = _edge.CreatePartitioner(from, channels.Length, maxParallelism, context);
-        return new OutputGate<T>(channels, partitioner, context, credit, _pools[from], _edge.Codec, overdraft);
+        var partitioner = _edge.CreatePartitioner(from, channels.Length, settings.MaxParallelism, context);
+        var overflow = new Overflow<T>(_format, budget, space);
+        return new OutputGate<T>(channels, partitioner, context, credit, _pools[from], _edge.Codec, settings.MaxOverdraftBuffersPerGate, overflow);
     }
 
     public override object Join(IReadOnlyList<IOutputGate> gates) => gates.Count == 1 ? gates[0] : new FanOut<T>([.. gates.Cast<Collector<T>>()]);

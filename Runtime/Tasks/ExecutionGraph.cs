@@ -13,10 +13,14 @@ internal sealed class ExecutionGraph
     private readonly Dictionary<EdgePlan, EdgeWiring> _edges;
     private readonly List<Subtask> _subtasks = [];
     private readonly List<BatchPool> _restorePools = [];
+    private readonly OverflowBudget _overflow;
+    private readonly SpillSpace _spill;
 
-    private ExecutionGraph(ExecutionPlan plan)
+    private ExecutionGraph(ExecutionPlan plan, ISpillFile spill)
     {
         Plan = plan;
+        _overflow = new OverflowBudget(plan.Settings.MaxOverflowBytes);
+        _spill = new SpillSpace(spill, plan.Settings.SpillRegionBytes);
         _edges = plan.Edges.ToDictionary(edge => edge, edge => edge.CreateWiring());
         Channels = [.. plan.Edges.SelectMany(edge => Enumerable.Range(0, edge.From.Parallelism).SelectMany(from => _edges[edge].OutOf(from)))];
     }
@@ -28,10 +32,13 @@ internal sealed class ExecutionGraph
 
     public IReadOnlyList<Channel> Channels { get; }
 
+    /// <summary>Bytes in the spill file that are not yet read, or that a checkpoint still copies. Any thread.</summary>
+    public long SpilledBytes => _spill.Bytes;
+
     /// <summary>Makes all subtasks; nothing runs yet.</summary>
     public static ExecutionGraph Build(GraphParts parts)
     {
-        var graph = new ExecutionGraph(parts.Plan);
+        var graph = new ExecutionGraph(parts.Plan, parts.Spill);
         foreach (var task in parts.Plan.Tasks)
         {
             for (int index = 0; index < task.Parallelism; index++)
@@ -63,10 +70,14 @@ internal sealed class ExecutionGraph
         }
     }
 
-    /// <summary>After the close, and when no checkpoint is written any more: fails if a batch did not come home.</summary>
+    /// <summary>After the close, and when no checkpoint is written any more: fails if a batch did not come home, or what it took beyond its gate's pool.</summary>
     public void CheckAllBatchesCameHome()
     {
         var missing = _edges.Values.SelectMany(edge => edge.Pools).Concat(_restorePools).Where(pool => pool.Outstanding != 0).Select(pool => pool.Renters).ToList();
+        if (_overflow.Taken != 0 || _spill.Bytes != 0)
+        {
+            missing.Add($"{_overflow.Taken} bytes of the memory budget and {_spill.Bytes} of the spill file");
+        }
         if (missing.Count > 0)
         {
             throw new InvalidOperationException($"Batches did not come home: {string.Join(", ", missing)}");
@@ -84,7 +95,7 @@ internal sealed class ExecutionGraph
             int channels = _edges[edge].OutOf(index).Count();
             var credit = new GateCredit((settings.BatchesPerChannel * channels) + settings.FloatingBatches);
             credits.Add(credit);
-            gates.Add(_edges[edge].CreateGate(index, record, credit, settings.MaxParallelism, settings.MaxOverdraftBuffersPerGate));
+            gates.Add(_edges[edge].CreateGate(index, record, credit, settings, _overflow, _spill));
         }
         Subtask? subtask = null;
         var context = new SubtaskContext
@@ -130,6 +141,9 @@ internal sealed class ExecutionGraph
 internal sealed class GraphParts
 {
     public required ExecutionPlan Plan { get; init; }
+
+    /// <summary>Where batches go that memory has no room for; the caller's, who closes it when nothing of the graph is used any more.</summary>
+    public required ISpillFile Spill { get; init; }
 
     public required IExecutor Executor { get; init; }
 

@@ -96,7 +96,18 @@ public enum JobOutcome
 /// <param name="FailedCheckpoints">Checkpoints that ended early, since the process started.</param>
 /// <param name="Lag">Records that wait in the sources behind those taken, as of what the sources heard last; null where none knows.</param>
 public sealed record JobStatus(
-    JobPhase Phase, long RecordsIn, long RecordsOut, int Restarts, CheckpointReport? LastCheckpoint, DateTimeOffset? LastCheckpointAt, int FailedCheckpoints, long? Lag);
+    JobPhase Phase, long RecordsIn, long RecordsOut, int Restarts, CheckpointReport? LastCheckpoint, DateTimeOffset? LastCheckpointAt, int FailedCheckpoints, long? Lag)
+{
+    /// <summary>Where what single records made went, as far as the batches of their gates did not do.</summary>
+    public OverflowStatus Overflow { get; init; } = new(0, 0, 0, 0);
+}
+
+/// <summary>Where what single records made went, as far as the batches of their gates did not do.</summary>
+/// <param name="BatchesOverdrawn">Batches within the overdraft (<see cref="JobSettings.MaxOverdraftBuffersPerGate"/>), since the process started.</param>
+/// <param name="BatchesInMemory">Batches beyond it that were kept in memory (<see cref="JobSettings.MaxOverflowBytes"/>), since the process started.</param>
+/// <param name="BatchesSpilled">Batches beyond that, whose records were spilled to disk, since the process started.</param>
+/// <param name="SpilledBytes">Bytes that lie in the spill file now: not yet read, or still to be copied into a checkpoint.</param>
+public sealed record OverflowStatus(long BatchesOverdrawn, long BatchesInMemory, long BatchesSpilled, long SpilledBytes);
 
 /// <summary>What a job is doing.</summary>
 public enum JobPhase

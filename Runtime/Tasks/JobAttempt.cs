@@ -18,6 +18,7 @@ internal sealed class JobAttempt
     private readonly Dictionary<string, OpenedSink> _sinks = [];
     private readonly CheckpointSweep _sweep;
     private SourceSet? _sources;
+    private ISpillFile? _spill;
     private ExecutionGraph? _graph;
 
     public JobAttempt(AttemptParts parts, string life)
@@ -121,9 +122,11 @@ internal sealed class JobAttempt
             Commit.Compare(CheckpointAssembly.Positions(metadata).Where(source => _sources.Has(source.Key)).ToDictionary());
         }
         HasChosen = true;
+        _spill = await _parts.Spill.OpenAsync(Settings.Name, _parts.Slot, _life, ending.Token);
         _graph = ExecutionGraph.Build(new GraphParts
         {
             Plan = _parts.Plan,
+            Spill = _spill,
             Executor = _parts.Executor,
             Events = _coordinator,
             Services = _parts.Services,
@@ -179,6 +182,7 @@ internal sealed class JobAttempt
             await _coordinator.QuietAsync();
             await _sweep.QuietAsync();
         }
+        _spill?.Dispose();
         foreach (var sink in _sinks.Values)
         {
             await sink.DisposeAsync();

@@ -1,3 +1,4 @@
+using Weir.Runtime.Gates;
 using Weir.Runtime.Operators;
 
 namespace Weir.Runtime.Tasks;
@@ -9,6 +10,7 @@ internal sealed class JobCounters(TimeProvider time)
     private ExecutionGraph? _graph;
     private long _in;
     private long _out;
+    private OverflowCounts _overflow;
     private volatile JobPhase _phase = JobPhase.Starting;
     private int _restarts;
     private int _failedCheckpoints;
@@ -24,7 +26,11 @@ internal sealed class JobCounters(TimeProvider time)
             lock (_lock)
             {
                 var (taken, given) = Live();
-                return new JobStatus(_phase, _in + taken, _out + given, _restarts, _last, _lastAt, _failedCheckpoints, Lag());
+                var overflow = _overflow + LiveOverflow();
+                return new JobStatus(_phase, _in + taken, _out + given, _restarts, _last, _lastAt, _failedCheckpoints, Lag())
+                {
+                    Overflow = new OverflowStatus(overflow.Overdrawn, overflow.InMemory, overflow.Spilled, _graph?.SpilledBytes ?? 0),
+                };
             }
         }
     }
@@ -51,6 +57,7 @@ internal sealed class JobCounters(TimeProvider time)
         lock (_lock)
         {
             var (taken, given) = Live();
+            _overflow += LiveOverflow();
             (_in, _out, _graph) = (_in + taken, _out + given, null);
         }
     }
@@ -87,6 +94,16 @@ internal sealed class JobCounters(TimeProvider time)
         foreach (var subtask in _graph?.Subtasks ?? [])
         {
             sum = subtask.Lag is { } lag ? (sum ?? 0) + lag : sum;
+        }
+        return sum;
+    }
+
+    private OverflowCounts LiveOverflow()
+    {
+        var sum = default(OverflowCounts);
+        foreach (var output in (_graph?.Subtasks ?? []).SelectMany(subtask => subtask.Outputs))
+        {
+            sum += output.Overflow;
         }
         return sum;
     }

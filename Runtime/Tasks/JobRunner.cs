@@ -180,6 +180,7 @@ public sealed class JobRunner
                 Executor = executor,
                 Lane = lane,
                 Storage = _storage,
+                Spill = _services.Spill,
                 Connectors = _connectors,
                 Services = _services.Services,
                 Logger = _logger,

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Runtime.Tasks;
+using Weir.StateStore;
 
 namespace Weir.Runtime;
 
@@ -12,6 +13,9 @@ public sealed class JobRunnerServices
 
     /// <summary>Where to log.</summary>
     public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;
+
+    /// <summary>Where records wait that memory has no room for, while the job runs. The system's folder for temporary files by default, which may be memory itself: give it a disk.</summary>
+    public ISpillStorage Spill { get; init; } = new LocalSpillStorage(Path.Combine(Path.GetTempPath(), "weir"));
 
     /// <summary>The clock; an executor that is given brings its own.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

@@ -52,11 +52,17 @@ public sealed class JobSettings
     /// <summary>Batches a gate may borrow for the record in hand beyond its pool. 5 by default, as in Flink 1.20.</summary>
     public int MaxOverdraftBuffersPerGate { get; init; } = 5;
 
+    /// <summary>Memory in bytes, counted rather too high, for what one record makes beyond that, shared by all gates; what is more waits in a file on disk until it is read. 64 MiB by default; 0 spills all of it.</summary>
+    public long MaxOverflowBytes { get; init; } = 64L << 20;
+
     /// <summary>Batches of a gate for each of its channels: one being filled, one being read.</summary>
     internal int BatchesPerChannel { get; init; } = 2;
 
     /// <summary>Batches shared by the channels of a gate: what a busy one may have more.</summary>
     internal int FloatingBatches { get; init; } = 8;
+
+    /// <summary>The unit in bytes in which the room of the spill file is dealt out: eight batches, so that one which is read late holds up no more.</summary>
+    internal int SpillRegionBytes { get; init; } = 256 << 10;
 
     /// <summary>What follows a failed attempt.</summary>
     public RestartSettings Restart { get; init; } = new();

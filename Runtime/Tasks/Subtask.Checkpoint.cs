@@ -86,11 +86,11 @@ internal abstract partial class Subtask
     }
 
     /// <summary>A batch was taken from a channel whose barrier has not come: it belongs to the open checkpoint.</summary>
-    public void CaptureTaken(Channel channel, Elements.Batch batch)
+    public void CaptureTaken<T>(Channel channel, in Element<T> taken)
     {
         if (_open is { BarriersMissing: > 0 } open && open.Missing.Contains(channel))
         {
-            open.Capture.Take(channel, batch, from: 0);
+            taken.AddTo(open.Capture, channel);
             CheckBound(open);
         }
     }

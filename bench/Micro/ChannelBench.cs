@@ -68,7 +68,7 @@ public class ChannelBench
             var spin = default(SpinWait);
             for (int left = batches; left > 0;)
             {
-                if (_channel.MayHaveMore && _channel.TryTake() is { } batch)
+                if (_channel.MayHaveMore && _channel.TryTake(out var taken) && taken.Batch is { } batch)
                 {
                     sum += read(batch);
                     Return(batch);
@@ -108,7 +108,7 @@ public class ChannelBench
 
     private void TryTake()
     {
-        if (_channel.MayHaveMore && _channel.TryTake() is { } batch)
+        if (_channel.MayHaveMore && _channel.TryTake(out var taken) && taken.Batch is { } batch)
         {
             Return(batch);
             _taken++;

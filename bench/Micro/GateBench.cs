@@ -14,6 +14,9 @@ public class GateBench
 {
     private const int Records = 64 * 1024;
 
+    // A record goes into one batch here, so that no gate is past its overdraft.
+    private static readonly SpillSpace s_noSpace = new(null!, regionBytes: 1);
+
     private readonly LedgerEntry[] _entries = Entries.Make(Records, accounts: 1_000_000);
     private readonly RecordContext _context = Entries.Context();
     private Channel<LedgerEntry>[] _channels = [];
@@ -62,7 +65,7 @@ public class GateBench
     public void EmitWithSlice() => EmitAll(_withSlices);
 
     private OutputGate<LedgerEntry> Gate(Codec<LedgerEntry> codec, GateCredit credit, BatchPool<LedgerEntry> pool) =>
-        new(_channels, _partitioner, _context, credit, pool, codec, overdraft: 5);
+        new(_channels, _partitioner, _context, credit, pool, codec, overdraft: 5, new Overflow<LedgerEntry>(new RecordFormat<LedgerEntry>(codec), new OverflowBudget(bytesMax: 0), s_noSpace));
 
     private void EmitAll(OutputGate<LedgerEntry> gate)
     {
@@ -82,7 +85,7 @@ public class GateBench
     {
         foreach (var channel in _channels)
         {
-            while (channel.TryTake() is { } batch)
+            while (channel.TryTake(out var taken) && taken.Batch is { } batch)
             {
                 _taken += batch.Count;
                 batch.LetGo();

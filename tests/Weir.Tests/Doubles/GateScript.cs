@@ -3,6 +3,7 @@ using Weir.Runtime.Checkpointing;
 using Weir.Runtime.Elements;
 using Weir.Runtime.Gates;
 using Weir.Runtime.Graph;
+using Weir.Runtime.Partitioning;
 using Weir.Runtime.Tasks;
 using Weir.StateStore;
 
@@ -19,10 +20,12 @@ internal sealed class GateScript : IDisposable
     private readonly Channel<long>[] _channels;
     private readonly RecordContext _record = new();
     private readonly GateSubtask _producer;
+    private readonly SpillSpace _spill;
 
     public GateScript(int channels = 1, bool transactional = false, bool atLeastOnce = false, long maxInFlightBytes = long.MaxValue, int? broadcast = null, int? late = null)
     {
         _pool = _ledger.Pool<long>("producers");
+        _spill = new SpillSpace(SpillFile, regionBytes: 1 << 10);
         Head = new HandOperator(_record, null, isTransactional: !atLeastOnce);
         Output = new HandGate(() => Head.Taken.Count);
         _channels = [.. Enumerable.Range(0, channels).Select(from => new Channel<long>(new ChannelId("in", from, 0)) { Format = Format, StaysAligned = from == broadcast, IsAwaited = from == broadcast || from == late })];
@@ -39,6 +42,11 @@ internal sealed class GateScript : IDisposable
     public HandExecutor Executor { get; } = new();
 
     public MemoryStorage Storage { get; } = new();
+
+    public MemorySpill SpillFile { get; } = new();
+
+    /// <summary>Bytes of spilled batches that somebody still needs.</summary>
+    public long SpilledBytes => _spill.Bytes;
 
     public RecordingEvents Events { get; } = new();
 
@@ -76,13 +84,7 @@ internal sealed class GateScript : IDisposable
     /// <summary>Adds records that a checkpoint had in flight, and behind them a watermark, where one is given.</summary>
     public void Restore(int channel, ReadOnlySpan<long> records, long? watermark = null)
     {
-        var stored = new ByteArena();
-        var batch = Fill(_pool, records);
-        if (!records.IsEmpty)
-        {
-            _ = Format.Encode(batch, 0, int.MaxValue, stored);
-        }
-        batch.LetGo();
+        var stored = records.IsEmpty ? new ByteArena() : Encode(records);
         if (watermark is { } mark)
         {
             stored.Append(RecordFormat.EncodeWatermark(mark));
@@ -98,6 +100,17 @@ internal sealed class GateScript : IDisposable
 
     /// <summary>What a checkpoint that was acknowledged says of a channel's watermark.</summary>
     public long StoredWatermark(Checkpoint checkpoint, int channel) => Events.Acknowledged[checkpoint.Id].Watermarks.Received?.First(one => one.From == channel).Watermark ?? long.MinValue;
+    /// <summary>Puts one batch into a channel whose records are in the spill file.</summary>
+    public void DeliverSpilled(int channel, params ReadOnlySpan<long> records)
+    {
+        _channels[channel].Credit.Take();
+        _channels[channel].Put(_spill.Put(Encode(records).Written, records.Length));
+    }
+
+    /// <summary>A way out that leads into one of the channels, with its credit.</summary>
+    public OutputGate<long> GateInto(int channel, RecordContext context, int overdraft, OverflowBudget budget) => new(
+        [_channels[channel]], new ForwardPartitioner<long>(), context, _channels[channel].Credit, _pool, Codec.Int64, overdraft, new Overflow<long>(Format, budget, _spill));
+
 
     public void Barrier(int channel, Checkpoint checkpoint) => _channels[channel].PutBarrier(checkpoint);
 
@@ -176,6 +189,7 @@ internal sealed class GateScript : IDisposable
         Subtask.Release();
         RunBackground();
         _ledger.AllMustBeHome();
+        Assert.Equal(0, SpilledBytes);
     }
 
     private static Batch<long> Fill(BatchPool<long> pool, ReadOnlySpan<long> records)
@@ -187,6 +201,15 @@ internal sealed class GateScript : IDisposable
             batch.Add(in record, context, null);
         }
         return batch;
+    }
+
+    private ByteArena Encode(ReadOnlySpan<long> records)
+    {
+        var stored = new ByteArena();
+        var batch = Fill(_pool, records);
+        _ = Format.Encode(batch, 0, int.MaxValue, stored);
+        batch.LetGo();
+        return stored;
     }
 
     private List<(bool IsWatermark, long Value)> Read(Checkpoint checkpoint, StoredSegment segment)

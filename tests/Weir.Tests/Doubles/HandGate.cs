@@ -8,7 +8,7 @@ internal sealed class HandGate(Func<int> taken) : IOutputGate
 {
     public bool HasRoom { get; set; } = true;
 
-    public long BeyondOverdraft => 0;
+    public OverflowCounts Overflow => default;
 
     public List<string> Put { get; } = [];
 

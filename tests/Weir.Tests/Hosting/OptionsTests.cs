@@ -24,6 +24,7 @@ public sealed class OptionsTests
             ("Weir:Jobs:orders:CheckpointInterval", "500ms"),
             ("Weir:Jobs:orders:CheckpointMode", "aligned"),
             ("Weir:Jobs:orders:MaxInFlightBytes", "64MiB"),
+            ("Weir:Jobs:orders:MaxOverflowBytes", "0"),
             ("Weir:Jobs:orders:Restart:Strategy", "none"),
             ("Weir:Jobs:orders:Sources:in:Topic", "orders-v2"),
             ("Weir:Jobs:orders:Sources:in:StartOffsets:3", "17"),
@@ -35,6 +36,7 @@ public sealed class OptionsTests
         Assert.Equal(TimeSpan.FromMilliseconds(500), settings.CheckpointInterval);
         Assert.Equal(CheckpointMode.Aligned, settings.CheckpointMode);
         Assert.Equal(64L << 20, settings.MaxInFlightBytes);
+        Assert.Equal(0, settings.MaxOverflowBytes);
         Assert.Equal(RestartStrategy.None, settings.Restart.Strategy);
         Assert.Equal("orders-v2", job.Sources["in"].Topic);
         Assert.Equal(17, job.Sources["in"].StartOffsets[3]);

@@ -33,6 +33,12 @@ public sealed class ProgressLineTests
         Assert.EndsWith("took 2,400 ms (Aligned, 1.5 MiB in flight), the last Unaligned one 23 ms", Line(unaligned, aligned, again), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void It_says_what_waits_on_the_disk() => Assert.EndsWith(
+        "no checkpoint yet; 1.5 MiB spilled to disk",
+        Line(Status(JobPhase.Running, 0, 0, null) with { Overflow = new OverflowStatus(5, 10, 50, 3L << 19) }),
+        StringComparison.Ordinal);
+
     private static string Line(params JobStatus[] statuses)
     {
         var seen = statuses.Aggregate(default(ProgressReporter.Seen), (seen, status) => seen.After(status));

@@ -30,6 +30,7 @@ internal sealed class Faults
     private readonly double _slowness;
     private readonly double _commitDoubt;
     private readonly double _stalls;
+    private readonly double _spillFailure;
     private int _endsLeft;
 
     public Faults(Random chance)
@@ -41,6 +42,7 @@ internal sealed class Faults
         _commitDoubt = chance.Next(3) == 0 ? 0.1 : 0;
         _stalls = chance.Next(3) == 0 ? 0.05 : 0;
         _endsLeft = chance.Next(0, 8);
+        _spillFailure = chance.Next(3) == 0 ? 0.05 : 0;
     }
 
     /// <summary>How often each end took effect.</summary>
@@ -53,6 +55,8 @@ internal sealed class Faults
     public int CommitsInDoubt { get; private set; }
 
     public int Stalls { get; private set; }
+
+    public int SpillFailures { get; private set; }
 
     /// <summary>No fault after this: what was promised must be kept now.</summary>
     public bool Over { get; set; }
@@ -88,6 +92,17 @@ internal sealed class Faults
             return false;
         }
         Stalls++;
+        return true;
+    }
+
+    /// <summary>Whether a write to the spill file fails.</summary>
+    public bool SpillFails()
+    {
+        if (Over || _chance.NextDouble() >= _spillFailure)
+        {
+            return false;
+        }
+        SpillFailures++;
         return true;
     }
 

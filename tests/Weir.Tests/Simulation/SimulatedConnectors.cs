@@ -86,7 +86,7 @@ internal sealed class SimulatedConnectors : IConnectors
         public ILegacyReader<T> CreateReader(int subtask, IReadOnlyList<SplitPosition> splits) => new PushingReader<T>(Connectors, Description, splits);
     }
 
-    /// <summary>Pushes records one or a few at a time, and dawdles: between its holds and within them.</summary>
+    /// <summary>Pushes records one or a few at a time, now and then so many that its gates do not hold them, and dawdles: between its holds and within them.</summary>
     private sealed class PushingReader<T>(SimulatedConnectors connectors, LogSource<T> source, IReadOnlyList<SplitPosition> splits) : ILegacyReader<T>
     {
         private readonly SplitPosition[] _splits = [.. splits];
@@ -98,7 +98,7 @@ internal sealed class SimulatedConnectors : IConnectors
                 int number = int.Parse(_splits[index].Split.AsSpan(_splits[index].Split.LastIndexOf('-') + 1), CultureInfo.InvariantCulture);
                 while (_splits[index].Position < _splits[index].StopAt)
                 {
-                    Push(context, index, number, many: connectors._chance.Next(1, 4));
+                    Push(context, index, number, many: connectors._chance.Next(40) == 0 ? connectors._chance.Next(500, 3_000) : connectors._chance.Next(1, 4));
                     DawdleNowAndThen();
                     if (cancellation.IsCancellationRequested)
                     {

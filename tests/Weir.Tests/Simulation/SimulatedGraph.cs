@@ -39,10 +39,11 @@ internal sealed record SimulatedInput(int From, EdgeKind Edge);
 /// <param name="First">What leads to its first input: a union, where there are several.</param>
 /// <param name="Second">What leads to its second input.</param>
 /// <param name="Group">Operators of a group have the same number of subtasks.</param>
-/// <param name="FanOut">Most records that it makes of one.</param>
+/// <param name="FanOut">Most records that it makes of one, as a rule.</param>
+/// <param name="Burst">How many it makes of one now and then, where it does: many batches.</param>
 /// <param name="Rekeys">Whether it changes the keys.</param>
 /// <param name="IsLegacy">Whether it is a source that pushes.</param>
-internal sealed record SimulatedNode(int Number, SimulatedKind Kind, IReadOnlyList<SimulatedInput> First, IReadOnlyList<SimulatedInput> Second, int Group, int FanOut, bool Rekeys, bool IsLegacy)
+internal sealed record SimulatedNode(int Number, SimulatedKind Kind, IReadOnlyList<SimulatedInput> First, IReadOnlyList<SimulatedInput> Second, int Group, int FanOut, int Burst, bool Rekeys, bool IsLegacy)
 {
     /// <summary>How much out of order its records may be, in ms, where watermarks are made of them; null where none are.</summary>
     public int? MaxOutOfOrdernessMs { get; init; }
@@ -51,8 +52,15 @@ internal sealed record SimulatedNode(int Number, SimulatedKind Kind, IReadOnlyLi
 
     public IEnumerable<SimulatedInput> Inputs => First.Concat(Second);
 
-    /// <summary>How many records it makes of one: mostly few, and now and then more than its gates hold.</summary>
-    public int CopiesOf(long seq) => Kind != SimulatedKind.Spread ? 1 : Mix(seq, Number) % 97 == 0 ? 40 * FanOut : 1 + (int)(Mix(seq, Number) % FanOut);
+    /// <summary>How many records it makes of one: mostly few, and now and then more than its gates hold. Of one record all operators together make no more than one burst.</summary>
+    public int CopiesOf(long seq)
+    {
+        bool isBurst = Math.Abs(seq) % 199 == 6;
+        return Kind != SimulatedKind.Spread ? 1
+            : isBurst && Burst > 0 ? Burst
+            : !isBurst && Mix(seq, Number) % 97 == 0 ? 40 * FanOut
+            : 1 + (int)(Mix(seq, Number) % FanOut);
+    }
 
     public long KeyAfter(long key) => Rekeys ? Mix(key, Number) % 16 : key;
 
@@ -209,7 +217,8 @@ internal sealed class SimulatedGraph
 
     private int Add(SimulatedKind kind, IReadOnlyList<SimulatedInput> first, IReadOnlyList<SimulatedInput> second, int group)
     {
-        _nodes.Add(new SimulatedNode(_nodes.Count, kind, first, second, group, _chance.Next(1, 5), kind == SimulatedKind.Pass && _chance.Next(3) == 0, kind == SimulatedKind.Source && _chance.Next(4) == 0));
+        int burst = kind == SimulatedKind.Spread && !_nodes.Exists(node => node.Burst > 0) && _chance.Next(5) < 2 ? _chance.Next(500, 3_000) : 0;
+        _nodes.Add(new SimulatedNode(_nodes.Count, kind, first, second, group, _chance.Next(1, 5), burst, kind == SimulatedKind.Pass && _chance.Next(3) == 0, kind == SimulatedKind.Source && _chance.Next(4) == 0));
         return _nodes.Count - 1;
     }
 

@@ -29,6 +29,7 @@ internal sealed class Simulation
     private readonly int _records;
     private SimulatedTime _time = new();
     private JobSettings _settings;
+    private JobRunner? _runner;
     private int[] _parallelism;
     private Life? _overtaken;
     private long _steps;
@@ -82,7 +83,7 @@ internal sealed class Simulation
     private string Settings => string.Create(
         CultureInfo.InvariantCulture,
         $"{_settings.CheckpointMode} after {_settings.AlignedCheckpointTimeout.TotalMilliseconds} ms, each {_settings.CheckpointInterval.TotalMilliseconds} ms, timeout {_settings.CheckpointTimeout.TotalMilliseconds} ms, "
-        + $"gates of {_settings.BatchesPerChannel} a channel and {_settings.FloatingBatches}, overdraft {_settings.MaxOverdraftBuffersPerGate}, subtasks {string.Join(", ", _parallelism)}, {_records} records a source");
+        + $"gates of {_settings.BatchesPerChannel} a channel and {_settings.FloatingBatches}, overdraft {_settings.MaxOverdraftBuffersPerGate}, overflow {_settings.MaxOverflowBytes}, subtasks {string.Join(", ", _parallelism)}, {_records} records a source");
 
     /// <summary>One life; true when the job has finished.</summary>
     private bool Live()
@@ -179,8 +180,9 @@ internal sealed class Simulation
             _settings,
             new SimulatedStorage(_disk, executor, _faults),
             factory,
-            new JobRunnerServices { Executor = executor, Observer = new Observer(this, ledger, watermarks), Chance = _chance, Services = new SimulatedServices(_graph, ledger, watermarks) });
+            new JobRunnerServices { Executor = executor, Observer = new Observer(this, ledger, watermarks), Chance = _chance, Spill = new SimulatedSpill(_faults, _figures), Services = new SimulatedServices(_graph, ledger, watermarks) });
         ledger.Clear(); // Of the operators that were only made to see what they declare.
+        _runner = runner;
         var life = new Life(runner, executor, factory, ledger, watermarks);
         life.Run = runner.RunAsync(life.Stop.Token, life.Cancel.Token);
         return life;
@@ -227,6 +229,8 @@ internal sealed class Simulation
         int perChannel = _chance.Next(1, 3);
         int floating = _chance.Next(0, 9);
         int overdraft = _chance.Next(0, 6);
+        long overflow = _chance.Next(5) switch { < 3 => 0, 3 => _chance.Next(20_000, 300_000), _ => 64 << 20 }; // A batch takes about 25,000.
+        int spillRegion = 1 << _chance.Next(10, 19);
         return (maxParallelism, from) => new JobSettings
         {
             Name = "simulated",
@@ -241,6 +245,8 @@ internal sealed class Simulation
             BatchesPerChannel = perChannel,
             FloatingBatches = floating,
             MaxOverdraftBuffersPerGate = overdraft,
+            MaxOverflowBytes = overflow,
+            SpillRegionBytes = spillRegion,
             Restart = new RestartSettings { InitialDelay = TimeSpan.FromMilliseconds(5), MaxDelay = TimeSpan.FromMilliseconds(50) },
         };
     }
@@ -251,7 +257,7 @@ internal sealed class Simulation
         int sample = 0;
         long last = -200;
         int made = new ExpectedOutput(_graph, node => Enumerable.Range(0, 200).Select(_ => new Token { Seq = --last, Key = sample++ })).Work;
-        return Math.Clamp(_chance.Next(3_000, 16_000) * 200 / made, 100, 3_000);
+        return Math.Clamp(_chance.Next(4_000, 20_000) * 200 / made, 100, 3_000);
     }
 
     private IEnumerable<Token> Feed(SimulatedNode source)
@@ -447,14 +453,29 @@ internal sealed class Simulation
         NoteIf(_faults.StorageSilences > 0, Event.StorageSilence);
         NoteIf(_faults.CommitsInDoubt > 0, Event.CommitInDoubt);
         NoteIf(_faults.Stalls > 0, Event.SinkStalls);
+        NoteIf(_faults.SpillFailures > 0, Event.SpillFailure);
+    }
 
-        void NoteIf(bool happened, Event what)
+    private void NoteOverflow(OverflowStatus overflow)
+    {
+        NoteIf(overflow.BatchesOverdrawn > 0, Event.Overdrawn);
+        NoteIf(overflow.BatchesInMemory > 0, Event.OverflowInMemory);
+    }
+
+    private void NoteIf(bool happened, Event what)
+    {
+        if (happened)
         {
-            if (happened)
-            {
-                _figures.Note(what);
-            }
+            _figures.Note(what);
         }
+    }
+
+    /// <summary>Notes what went wrong, as the plan of faults says, and nothing else. What was spilled comes back as it was, for no simulated disk changes it: else its room was used again too early.</summary>
+    private void NoteTrouble(string what)
+    {
+        _lastTrouble = what;
+        Assert.DoesNotContain("damaged", what, StringComparison.Ordinal);
+        Assert.DoesNotContain("Invariant broken", what, StringComparison.Ordinal);
     }
 
     /// <summary>One process that runs the job.</summary>
@@ -495,14 +516,15 @@ internal sealed class Simulation
             simulation.Note(watermarks);
             simulation.CheckBarriers(report);
             simulation.CheckReport(report);
+            simulation.NoteOverflow(simulation._runner!.Status.Overflow);
         }
 
         public void CheckpointFailed(long checkpoint, TimeSpan age, string verdict)
         {
             simulation._figures.Note(Event.GivenUp);
-            simulation._lastTrouble = verdict;
+            simulation.NoteTrouble(verdict);
         }
 
-        public void Restarting(Exception failure, TimeSpan delay) => simulation._lastTrouble = failure.Message;
+        public void Restarting(Exception failure, TimeSpan delay) => simulation.NoteTrouble(failure.Message);
     }
 }
