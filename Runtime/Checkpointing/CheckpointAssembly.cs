@@ -20,6 +20,7 @@ internal static class CheckpointAssembly
         MaxParallelism = parts.Settings.MaxParallelism,
         Operators = [.. pending.Snapshots.GroupBy(snapshot => snapshot.Subtask.Id.Task).OrderBy(task => task.Key).SelectMany(task => Operators([.. task]))],
         Edges = [.. pending.Snapshots.SelectMany(snapshot => snapshot.InFlight).GroupBy(channel => channel.Channel.Edge).OrderBy(edge => edge.Key, StringComparer.Ordinal).Select(edge => Edge(edge, plan))],
+        References = References(pending),
     };
 
     /// <summary>Where every source stands, by its operator id.</summary>
@@ -33,6 +34,7 @@ internal static class CheckpointAssembly
     public static CheckpointReport Report(PendingCheckpoint pending, CheckpointMetadata metadata)
     {
         var segments = metadata.Edges.SelectMany(edge => edge.Channels).SelectMany(channel => channel.Segments).ToList();
+        long referenced = segments.Where(segment => CheckpointPaths.ReferencedFolder(segment.Handle.File) is not null).Sum(segment => segment.Bytes);
         long state = metadata.Operators.SelectMany(one => one.Subtasks).SelectMany(subtask => subtask.State).Sum(part => (long)part.Handle.Length);
         return new CheckpointReport(
             pending.Checkpoint.Id,
@@ -40,11 +42,12 @@ internal static class CheckpointAssembly
             pending.Age,
             pending.LastBarrierAfter,
             state,
-            segments.Sum(segment => segment.Bytes),
+            segments.Sum(segment => segment.Bytes) - referenced,
             segments.Sum(segment => segment.Records),
             pending.Checkpoint.Files.Count + 1,
             pending.Verdict,
-            pending.TurnedAfter);
+            pending.TurnedAfter,
+            referenced);
     }
 
     private static IEnumerable<OperatorMetadata> Operators(IReadOnlyList<SubtaskSnapshot> task)
@@ -76,6 +79,18 @@ internal static class CheckpointAssembly
                 }),
             ],
         };
+    }
+
+    /// <summary>The folders that the checkpoint is not whole without: all of them, since a segment that is referenced lies where it is said to lie, never one reference further on.</summary>
+    private static string[] References(PendingCheckpoint pending)
+    {
+        string[] folders =
+        [
+            .. pending.Snapshots.SelectMany(snapshot => snapshot.InFlight).SelectMany(channel => channel.Segments)
+                .Select(segment => CheckpointPaths.ReferencedFolder(segment.Handle.File)).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+        ];
+        Invariant.Holds(folders.Length == 0 || !pending.Checkpoint.IsSelfContained);
+        return folders;
     }
 
     private static EdgeMetadata Edge(IGrouping<string, StoredChannel> edge, ExecutionPlan plan) => new()

@@ -8,6 +8,7 @@ namespace Weir.Runtime.Checkpointing;
 /// <summary>Fills a graph that does not run yet with what a checkpoint holds: keyed state, and in-flight records.</summary>
 internal sealed class GraphRestore(ExecutionGraph graph, ICheckpointStorage storage, RestorePoint restore)
 {
+    private IReadOnlySet<string> _referable = null!;
     private long _inFlight;
 
     /// <summary>Reads everything.</summary>
@@ -19,7 +20,9 @@ internal sealed class GraphRestore(ExecutionGraph graph, ICheckpointStorage stor
         {
             await Whole($"State of operator '{stored.Id}'", RestoreStateAsync(stored, cancellation));
         }
-        foreach (var edge in restore.DropsInFlight ? [] : restore.Metadata.Edges)
+        IReadOnlyList<EdgeMetadata> edges = restore.DropsInFlight ? [] : restore.Metadata.Edges;
+        _referable = ReferenceChoice.Choose(CheckpointPaths.SlotFolder(restore.Metadata.Job, restore.Metadata.Slot), restore.Folder, [.. edges.Where(IsAsStored)], graph.Plan.Settings);
+        foreach (var edge in edges)
         {
             await Whole($"In-flight records of edge '{edge.EdgeId}'", RestoreInFlightAsync(edge, cancellation));
         }
@@ -69,9 +72,10 @@ internal sealed class GraphRestore(ExecutionGraph graph, ICheckpointStorage stor
 
     private async Task RestoreInFlightAsync(EdgeMetadata stored, CancellationToken cancellation)
     {
-        var edge = graph.Plan.Edges.First(edge => edge.Id == stored.EdgeId);
+        var edge = EdgeOf(stored);
         var router = edge.CreateRouter(graph.Plan.Settings.MaxParallelism);
         bool mustDeal = RestorePlan.MustDeal(edge, restore.Metadata!);
+        bool isAsStored = IsAsStored(stored);
         bool hadKeys = stored.Kind is null or nameof(EdgeKind.Hash);
         var upgrade = graph.Plan.Codecs.FindUpgrade(stored.RecordCodec, edge.CodecId);
         // Of one key the old producer is the same, so its records stay in order, whatever channels they now count for.
@@ -91,11 +95,24 @@ internal sealed class GraphRestore(ExecutionGraph graph, ICheckpointStorage stor
                 foreach (var (to, part) in mustDeal ? router.Route(channel.From, payload) : [(channel.To, payload)])
                 {
                     var live = graph.FindChannel(edge.Id, mustDeal ? channel.From % edge.From.Parallelism : channel.From, to)!;
-                    live.Consumer.AddRestored(live, channel.Layer, part);
+                    live.Consumer.AddRestored(live, channel.Layer, part, isAsStored ? OriginOf(segment.Handle) : null);
                 }
                 _inFlight += segment.Records;
             }
         }
+    }
+
+    private EdgePlan EdgeOf(EdgeMetadata stored) => graph.Plan.Edges.First(edge => edge.Id == stored.EdgeId);
+
+    /// <summary>Whether its records go back to the channels that had them, as the bytes they are.</summary>
+    private bool IsAsStored(EdgeMetadata stored) =>
+        EdgeOf(stored) is var edge && edge.CodecId == stored.RecordCodec && !RestorePlan.MustDeal(edge, restore.Metadata!);
+
+    /// <summary>Where a segment lies, as the checkpoints that follow may say it; null where they may not.</summary>
+    private SegmentHandle? OriginOf(SegmentHandle handle)
+    {
+        string file = CheckpointPaths.FromBeside(restore.Folder, handle.File);
+        return CheckpointPaths.ReferencedFolder(file) is { } folder && _referable.Contains(folder) ? handle with { File = file } : null;
     }
 
     private static JobException KeyedOtherwise(EdgePlan edge) => new(

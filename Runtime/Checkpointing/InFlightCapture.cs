@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Weir.Runtime.Elements;
 using Weir.Runtime.Gates;
 using Weir.Runtime.Graph;
@@ -6,22 +5,21 @@ using Weir.StateStore;
 
 namespace Weir.Runtime.Checkpointing;
 
-/// <summary>What one subtask's channels had in flight before the barriers of one checkpoint: references to batches, and stored bytes that are still unread.</summary>
+/// <summary>What one subtask's channels had in flight before the barriers of one checkpoint: references to batches, stored bytes that are still unread, and where those of them lie that need not be written again.</summary>
 /// <remarks>
 /// Filled on the subtask's thread until it is closed, then written on a writer's thread. Owns: a reference to every batch it took;
 /// all are let go by <see cref="WriteAsync"/> or <see cref="Release"/>, whichever comes.
 /// </remarks>
-internal sealed class InFlightCapture
+/// <param name="isSelfContained">Whether all of it is written, also what lies in files of other checkpoints.</param>
+internal sealed class InFlightCapture(bool isSelfContained)
 {
     /// <summary>A segment that has so much gets no further record: bounds what a reader holds at once, and is a good size for one write.</summary>
     private const int SegmentBytes = 1 << 20;
 
     private readonly List<Taken> _taken = [];
 
-    /// <summary>Bytes taken, about: what the bound on in-flight data is held against.</summary>
+    /// <summary>Bytes taken to be written, about: what the bound on in-flight data is held against. What is referenced costs no writing: were it counted, what was restored could make every checkpoint fail.</summary>
     public long Bytes { get; private set; }
-
-    public bool IsEmpty => _taken.Count == 0;
 
     /// <summary>The layer of what came over the channels: behind all that was restored and is unread.</summary>
     public int LiveLayer { get; set; }
@@ -39,21 +37,28 @@ internal sealed class InFlightCapture
         if (from < batch.Count)
         {
             batch.Retain();
-            _taken.Add(new Taken(channel, layer, batch, from, default));
+            _taken.Add(new Taken(channel, layer, batch, from, default, null));
             Bytes += batch.Arena.Length + ((batch.Count - from) * (long)RecordFormat.HeaderSize);
         }
     }
 
     /// <summary>Takes records that are stored bytes still; one at least.</summary>
-    public void TakeStored(Channel channel, int layer, ReadOnlyMemory<byte> stored)
+    /// <param name="channel">The channel.</param>
+    /// <param name="layer">Their layer.</param>
+    /// <param name="stored">The records.</param>
+    /// <param name="origin">Where exactly these bytes lie already, if they may stay there.</param>
+    public void TakeStored(Channel channel, int layer, ReadOnlyMemory<byte> stored, SegmentHandle? origin)
     {
         Invariant.Holds(!stored.IsEmpty);
-        _taken.Add(new Taken(channel, layer, null, 0, stored));
-        Bytes += stored.Length;
+        var reference = isSelfContained ? null : origin;
+        _taken.Add(new Taken(channel, layer, null, 0, stored, reference));
+        Bytes += reference is null ? stored.Length : 0;
     }
 
-    /// <summary>Writes all of it, channel by channel, and lets the batches go.</summary>
-    public async ValueTask<IReadOnlyList<StoredChannel>> WriteAsync(SegmentWriter writer, CancellationToken cancellation)
+    /// <summary>Writes all of it, channel by channel, but for what is referenced, and lets the batches go.</summary>
+    /// <param name="writer">Where to; null where there is nothing to be written.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async ValueTask<IReadOnlyList<StoredChannel>> WriteAsync(SegmentWriter? writer, CancellationToken cancellation)
     {
         var channels = new List<StoredChannel>();
         try
@@ -80,60 +85,58 @@ internal sealed class InFlightCapture
         _taken.Clear();
     }
 
-    private static async ValueTask<StoredChannel> WriteChannelAsync(Channel channel, int layer, IEnumerable<Taken> taken, SegmentWriter writer, CancellationToken cancellation)
+    private static async ValueTask<StoredChannel> WriteChannelAsync(Channel channel, int layer, IEnumerable<Taken> taken, SegmentWriter? writer, CancellationToken cancellation)
     {
         var segments = new List<StoredSegment>();
         int records = 0;
-        var payload = writer.Begin();
-        foreach (var (_, _, batch, from, stored) in taken)
+        ByteArena? payload = null;
+        foreach (var (_, _, batch, from, stored, reference) in taken)
         {
+            if (reference is { } lies)
+            {
+                await EndSegment();
+                segments.Add(new StoredSegment(lies, channel.Format.CountRecords(stored.Span), stored.Length));
+                continue;
+            }
             for (int next = from; next < (batch?.Count ?? 0);)
             {
-                await EndSegmentUnlessRoomFor(1);
+                await BeginSegmentUnlessRoomFor(1);
                 int first = next;
-                next = channel.Format.Encode(batch!, first, SegmentBytes - writer.PayloadLength, payload);
+                next = channel.Format.Encode(batch!, first, SegmentBytes - writer!.PayloadLength, payload!);
                 records += next - first;
             }
             if (batch is null)
             {
-                await EndSegmentUnlessRoomFor(stored.Length);
-                payload.Append(stored.Span);
-                records += CountRecords(stored.Span);
+                await BeginSegmentUnlessRoomFor(stored.Length);
+                payload!.Append(stored.Span);
+                records += channel.Format.CountRecords(stored.Span);
             }
         }
         await EndSegment();
         return new StoredChannel(channel.Id, layer, channel.Format.Codec, segments);
 
-        async ValueTask EndSegmentUnlessRoomFor(int bytes)
+        async ValueTask BeginSegmentUnlessRoomFor(int bytes)
         {
-            if (writer.PayloadLength > 0 && writer.PayloadLength + bytes > SegmentBytes)
+            if (payload is not null && writer!.PayloadLength + bytes > SegmentBytes)
             {
                 await EndSegment();
-                payload = writer.Begin();
             }
+            payload ??= writer!.Begin();
         }
 
         async ValueTask EndSegment()
         {
-            int bytes = writer.PayloadLength;
-            segments.Add(new StoredSegment(await writer.EndAsync(cancellation), records, bytes));
-            records = 0;
+            if (payload is not null)
+            {
+                int bytes = writer!.PayloadLength;
+                segments.Add(new StoredSegment(await writer.EndAsync(cancellation), records, bytes));
+                (payload, records) = (null, 0);
+            }
         }
     }
 
-    private static int CountRecords(ReadOnlySpan<byte> stored)
-    {
-        int records = 0;
-        while (!stored.IsEmpty)
-        {
-            stored = stored[(RecordFormat.HeaderSize + BinaryPrimitives.ReadInt32BigEndian(stored))..];
-            records++;
-        }
-        return records;
-    }
-
-    /// <summary>A batch from an index on, or stored bytes.</summary>
-    private readonly record struct Taken(Channel Channel, int Layer, Batch? Batch, int From, ReadOnlyMemory<byte> Stored);
+    /// <summary>A batch from an index on, or stored bytes, and where they lie already.</summary>
+    private readonly record struct Taken(Channel Channel, int Layer, Batch? Batch, int From, ReadOnlyMemory<byte> Stored, SegmentHandle? Reference);
 }
 
 /// <summary>The in-flight data of one channel and layer as it was stored.</summary>

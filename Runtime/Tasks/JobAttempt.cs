@@ -133,9 +133,9 @@ internal sealed class JobAttempt
 
     private async Task<JobOutcome?> ProcessAsync(ExecutionGraph graph, RestorePoint restore, long inFlight, CheckpointOrigin origin, CancellationToken stop, CancellationToken cancel)
     {
-        if (restore.Folder.Length > 0)
+        if (restore.Metadata is { References: var references })
         {
-            _sweep.Note(restore.Folder);
+            _sweep.NoteRestored(restore.Folder, references);
         }
         if (restore.IsFirstStart)
         {
@@ -189,11 +189,11 @@ internal sealed class JobAttempt
         _graph?.CheckAllBatchesCameHome();
     }
 
-    private void Completed(CheckpointReport report, string folder)
+    private void Completed(CheckpointReport report, Checkpoint checkpoint)
     {
-        _sweep.Note(folder);
+        _sweep.NoteCommitted(checkpoint);
         _sweep.Begin();
-        _parts.Logger.CheckpointCompleted(report.Id, Settings.Name, report.Duration.TotalMilliseconds, report.InFlightBytes, report.Verdict);
+        _parts.Logger.CheckpointCompleted(report.Id, Settings.Name, report.Duration.TotalMilliseconds, report.InFlightBytes, report.ReferencedBytes, report.Verdict);
         _parts.Counters.Completed(report);
         _parts.Observer?.CheckpointCompleted(report);
     }

@@ -13,8 +13,6 @@ namespace Weir.Runtime.Tasks;
 /// </remarks>
 internal abstract partial class Subtask
 {
-    private static readonly IReadOnlyList<StoredChannel> NothingInFlight = [];
-
     private readonly ISinkOperator? _sink;
     private readonly long _maxInFlightBytes;
     private volatile bool _barrierArrived;
@@ -272,8 +270,8 @@ internal abstract partial class Subtask
     {
         try
         {
-            open.StoredInFlight = open.Capture.IsEmpty
-                ? NothingInFlight
+            open.StoredInFlight = open.Capture.Bytes == 0
+                ? await open.Capture.WriteAsync(null, CancellationToken.None)
                 : await open.Checkpoint.Files.AppendAsync("channel", Ordinal, writer => open.Capture.WriteAsync(writer, CancellationToken.None));
             AcknowledgeWhenWritten(open);
         }
@@ -328,7 +326,7 @@ internal abstract partial class Subtask
 
         public int BarriersMissing => Missing.Count;
 
-        public InFlightCapture Capture { get; } = new();
+        public InFlightCapture Capture { get; } = new(checkpoint.IsSelfContained);
 
         public bool CaptureIsClosed { get; set; }
 

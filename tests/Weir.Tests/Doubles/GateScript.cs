@@ -64,7 +64,8 @@ internal sealed class GateScript : IDisposable
 
     public Channel<long> Channel(int channel) => _channels[channel];
 
-    public Checkpoint Begin(long id, CheckpointMode mode = CheckpointMode.Unaligned) => new(id, mode, new CheckpointFiles(Storage, $"chk-{id}", 5));
+    public Checkpoint Begin(long id, CheckpointMode mode = CheckpointMode.Unaligned, bool isSelfContained = false) =>
+        new(id, mode, new CheckpointFiles(Storage, $"chk-{id}", 5)) { IsSelfContained = isSelfContained };
 
     /// <summary>Puts one batch into a channel, which takes a credit of its producer.</summary>
     public void Deliver(int channel, params ReadOnlySpan<long> records)
@@ -76,11 +77,17 @@ internal sealed class GateScript : IDisposable
     /// <summary>Adds records that a checkpoint had in flight.</summary>
     public void Restore(int channel, params ReadOnlySpan<long> records)
     {
-        var stored = new ByteArena();
-        var batch = Fill(_pool, records);
-        _ = Format.Encode(batch, 0, int.MaxValue, stored);
-        batch.LetGo();
-        Subtask.AddRestored(_channels[channel], layer: 0, stored.WrittenMemory);
+        Subtask.AddRestored(_channels[channel], layer: 0, Encode(records), origin: null);
+    }
+
+    /// <summary>Adds records that an earlier checkpoint had in flight, which may stay in the file where they lie; returns where that is.</summary>
+    public SegmentHandle RestoreFrom(string folder, int channel, int layer, params ReadOnlySpan<long> records)
+    {
+        var stored = Encode(records);
+        string name = CheckpointPaths.ChannelFile(Storage.Names.Count());
+        var handle = WriteAsync($"{folder}/{name}", name, stored).Result with { File = CheckpointPaths.FromBeside(folder, name) };
+        Subtask.AddRestored(_channels[channel], layer, stored, handle);
+        return handle;
     }
 
     public void Barrier(int channel, Checkpoint checkpoint) => _channels[channel].PutBarrier(checkpoint);
@@ -158,6 +165,28 @@ internal sealed class GateScript : IDisposable
         Subtask.Release();
         RunBackground();
         _ledger.AllMustBeHome();
+    }
+
+    private async Task<SegmentHandle> WriteAsync(string path, string name, ReadOnlyMemory<byte> payload)
+    {
+        await using var file = await Storage.CreateAsync(path, CancellationToken.None);
+        var writer = new SegmentWriter(file, name);
+        var handle = await writer.AppendAsync([payload], CancellationToken.None);
+        await writer.FlushAsync(CancellationToken.None);
+        await file.CommitAsync(CancellationToken.None);
+        return handle;
+    }
+
+    private ReadOnlyMemory<byte> Encode(ReadOnlySpan<long> records)
+    {
+        var stored = new ByteArena();
+        for (; !records.IsEmpty; records = records[Math.Min(records.Length, Batch.Capacity)..])
+        {
+            var batch = Fill(_pool, records[..Math.Min(records.Length, Batch.Capacity)]);
+            _ = Format.Encode(batch, 0, int.MaxValue, stored);
+            batch.LetGo();
+        }
+        return stored.WrittenMemory;
     }
 
     private static Batch<long> Fill(BatchPool<long> pool, ReadOnlySpan<long> records)
