@@ -31,6 +31,8 @@ internal sealed class Faults
     private readonly double _commitDoubt;
     private readonly double _stalls;
     private int _endsLeft;
+    private int _earlyEndsLeft;
+    private bool _endsEarly;
 
     public Faults(Random chance)
     {
@@ -41,6 +43,7 @@ internal sealed class Faults
         _commitDoubt = chance.Next(3) == 0 ? 0.1 : 0;
         _stalls = chance.Next(3) == 0 ? 0.05 : 0;
         _endsLeft = chance.Next(0, 8);
+        _earlyEndsLeft = chance.Next(3) == 0 ? chance.Next(2, 10) : 0;
     }
 
     /// <summary>How often each end took effect.</summary>
@@ -102,9 +105,22 @@ internal sealed class Faults
         return true;
     }
 
+    /// <summary>An attempt has its first checkpoint, and has restored records in flight: perhaps the life ends with it, so that nobody has read them.</summary>
+    public void FirstCheckpointAfterRestore()
+    {
+        _endsEarly = !Over && _earlyEndsLeft > 0;
+        _earlyEndsLeft -= _endsEarly ? 1 : 0;
+    }
+
     /// <summary>Whether the life ends now, as it does once in so many steps.</summary>
     public LifeEnd EndNow(int steps)
     {
+        if (_endsEarly)
+        {
+            _endsEarly = false;
+            Ends[(int)LifeEnd.Crash]++;
+            return LifeEnd.Crash;
+        }
         if (Over || _endsLeft == 0 || _chance.Next(steps) != 0)
         {
             return LifeEnd.None;

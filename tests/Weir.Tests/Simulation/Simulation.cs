@@ -27,6 +27,7 @@ internal sealed class Simulation
     private readonly int _records;
     private SimulatedTime _time = new();
     private int[] _parallelism;
+    private IReadOnlyList<string> _referenced = [];
     private Life? _overtaken;
     private long _steps;
     private string _lastTrouble = "none";
@@ -208,6 +209,9 @@ internal sealed class Simulation
         AlignedCheckpointTimeout = TimeSpan.FromMilliseconds(_chance.Next(5) switch { < 2 => 0, < 4 => _chance.Next(1, 6), _ => 30 }),
         TasksPerStateFile = _chance.Next(1, 6),
         MaxInFlightBytes = _chance.Next(8) == 0 ? 3_000 : 256 << 20,
+        RetainedCheckpoints = _chance.Next(2, 4),
+        ReferencedBytesMin = _chance.Next(0, 2) * _chance.Next(0, 3_000),
+        ReferencedFoldersMax = _chance.Next(1, 5),
         BatchesPerChannel = _chance.Next(1, 3),
         FloatingBatches = _chance.Next(0, 9),
         MaxOverdraftBuffersPerGate = _chance.Next(0, 6),
@@ -275,7 +279,11 @@ internal sealed class Simulation
         }
         foreach (var pointer in _log.Pointers.TakeLast(2).Where(pointer => !pointer.IsStart))
         {
-            _ = MetadataOf(pointer);
+            foreach (var handle in MetadataOf(pointer).Edges.SelectMany(edge => edge.Channels).SelectMany(channel => channel.Segments).Select(segment => segment.Handle))
+            {
+                string file = CheckpointPaths.FileOf(pointer.Location, handle.File);
+                Assert.True(_disk.Files.ContainsKey(file), $"{pointer.Location} needs {file}, which is gone");
+            }
         }
     }
 
@@ -314,9 +322,17 @@ internal sealed class Simulation
                 _ => Event.InFlightForward,
             });
         }
-        if (metadata.Edges.SelectMany(edge => edge.Channels).Any(channel => channel.Layer > 0))
+        NoteIf(metadata.Edges.SelectMany(edge => edge.Channels).Any(channel => channel.Layer > 0), Event.InFlightLayers);
+        NoteIf(metadata.References.Count > 0, Event.Referenced);
+        NoteIf(metadata.References.Intersect(_referenced).Any(), Event.ReferencedAgain);
+        _referenced = metadata.References;
+    }
+
+    private void NoteIf(bool happened, Event what)
+    {
+        if (happened)
         {
-            _figures.Note(Event.InFlightLayers);
+            _figures.Note(what);
         }
     }
 
@@ -339,14 +355,6 @@ internal sealed class Simulation
         NoteIf(_faults.StorageSilences > 0, Event.StorageSilence);
         NoteIf(_faults.CommitsInDoubt > 0, Event.CommitInDoubt);
         NoteIf(_faults.Stalls > 0, Event.SinkStalls);
-
-        void NoteIf(bool happened, Event what)
-        {
-            if (happened)
-            {
-                _figures.Note(what);
-            }
-        }
     }
 
     /// <summary>One process that runs the job.</summary>
@@ -369,8 +377,11 @@ internal sealed class Simulation
 
     private sealed class Observer(Simulation simulation, BroadcastLedger ledger) : IJobObserver
     {
+        private bool _awaitsFirst;
+
         public void Started(long? restored, long inFlightRecords)
         {
+            _awaitsFirst = inFlightRecords > 0;
             ledger.Clear();
             if (restored is not null)
             {
@@ -382,6 +393,11 @@ internal sealed class Simulation
         {
             simulation._figures.Completed(report);
             simulation.CheckBarriers(report);
+            if (_awaitsFirst)
+            {
+                _awaitsFirst = false;
+                simulation._faults.FirstCheckpointAfterRestore();
+            }
         }
 
         public void CheckpointFailed(long checkpoint, TimeSpan age, string verdict)

@@ -30,6 +30,8 @@ internal enum Event
     InFlightInTurns,
     InFlightForward,
     InFlightLayers,
+    Referenced,
+    ReferencedAgain,
 }
 
 /// <summary>What happened in one seed.</summary>
