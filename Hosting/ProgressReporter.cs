@@ -48,7 +48,7 @@ internal sealed class ProgressReporter(JobHostedService jobs, IEnumerable<IProgr
         {
             line.Append(
                 CultureInfo.InvariantCulture,
-                $"; checkpoint {last.Id} {(now - at).TotalSeconds:0} s ago took {Milliseconds(last)} ms ({last.Mode}, {SettingText.Size(last.InFlightBytes)} in flight)");
+                $"; checkpoint {last.Id} {(now - at).TotalSeconds:0} s ago took {Milliseconds(last)} ms ({last.Mode}, {SettingText.Size(last.InFlightBytes + last.ReferencedBytes)} in flight)");
         }
         else
         {

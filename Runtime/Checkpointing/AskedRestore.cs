@@ -60,15 +60,16 @@ internal sealed record AskedRestore(string Folder, CheckpointMetadata Metadata)
         }
         return name.Contains('/', StringComparison.Ordinal) ? name
             : CheckpointPaths.TryParseCheckpointFolder(name, out _) ? CheckpointPaths.Join(CheckpointPaths.SlotFolder(job, parts.Slot), name)
-            : CheckpointPaths.SavepointFolder(job, CheckpointPaths.NameOfSavepoint(name) ?? name);
+            : CheckpointPaths.IsSavepointFolder(name) ? CheckpointPaths.Join(CheckpointPaths.JobFolder(job), name)
+            : CheckpointPaths.SavepointFolder(job, name);
     }
 
     private static async Task<string[]> SavepointsAsync(AttemptParts parts, CancellationToken cancellation)
     {
         var files = await parts.Storage.ListAsync(CheckpointPaths.JobFolder(parts.Plan.Settings.Name), cancellation);
         return [.. files.Where(file => CheckpointPaths.LastPart(file) == CheckpointPaths.Metadata)
-            .Select(file => CheckpointPaths.NameOfSavepoint(CheckpointPaths.LastPart(CheckpointPaths.FolderOf(file))))
-            .OfType<string>().Order(StringComparer.Ordinal)];
+            .Select(file => CheckpointPaths.LastPart(CheckpointPaths.FolderOf(file)))
+            .Where(CheckpointPaths.IsSavepointFolder).Order(StringComparer.Ordinal)];
     }
 
     private static JobException Refused(string sentence, Exception? cause = null) => new(JobFailure.Configuration, $"{sentence.TrimEnd('.')}.", cause);

@@ -27,10 +27,13 @@ internal sealed class Checkpoint(long id, CheckpointMode mode, CheckpointFiles f
     /// <summary>When a subtask did what for it.</summary>
     public SubtaskTimes TimesOf(Subtask subtask) => _times[subtask.Ordinal];
 
+    /// <summary>Folders of other checkpoints that it is not whole without, known when all of it is; the names alone. The coordinator's.</summary>
+    public IReadOnlyList<string> References { get; set; } = [];
+
     /// <summary>Completed or given up: its barriers count as none.</summary>
     public bool Ended => _ended;
 
-    /// <summary>Bytes of in-flight data taken so far, by all subtasks.</summary>
+    /// <summary>Bytes of in-flight data taken so far to be written, by all subtasks.</summary>
     public long InFlightBytes => Interlocked.Read(ref _inFlightBytes);
 
     /// <summary>Turns it unaligned. Barriers that are put from here on are visible at once; those that were put before are, once all channels were walked.</summary>

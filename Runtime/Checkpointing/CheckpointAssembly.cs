@@ -20,6 +20,7 @@ internal static class CheckpointAssembly
         MaxParallelism = parts.Settings.MaxParallelism,
         Operators = [.. pending.Snapshots.GroupBy(snapshot => snapshot.Subtask.Id.Task).OrderBy(task => task.Key).SelectMany(task => Operators([.. task]))],
         Edges = [.. pending.Snapshots.SelectMany(snapshot => snapshot.InFlight).GroupBy(channel => channel.Channel.Edge).OrderBy(edge => edge.Key, StringComparer.Ordinal).Select(edge => Edge(edge, plan))],
+        References = References(pending),
         Report = ReportAssembly.Parts(pending),
     };
 
@@ -61,6 +62,13 @@ internal static class CheckpointAssembly
             ],
         };
     }
+
+    /// <summary>The folders that the checkpoint is not whole without: all of them, since a segment that is referenced lies where it is said to lie, never one reference further on.</summary>
+    private static string[] References(PendingCheckpoint pending) =>
+    [
+        .. pending.Snapshots.SelectMany(snapshot => snapshot.InFlight).SelectMany(channel => channel.Segments)
+            .Select(segment => CheckpointPaths.ReferencedFolder(segment.Handle.File)).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+    ];
 
     private static EdgeMetadata Edge(IGrouping<string, StoredChannel> edge, ExecutionPlan plan) => new()
     {

@@ -315,6 +315,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         }
         var metadata = CheckpointAssembly.Metadata(pending, _graph.Plan, _parts, _origin);
         var pointer = new CheckpointPointer { CheckpointId = checkpoint.Id, Location = checkpoint.Files.Folder, LifeId = _parts.LifeId, PreviousId = _committed, Topics = _origin.Logs };
+        checkpoint.References = metadata.References;
         var stored = StoreAsync(checkpoint, metadata, storage); // Beside it, what counts only if the commit comes.
         await Watched(_parts.Commit.PrepareAsync(pointer, CheckpointAssembly.Positions(metadata), CancellationToken.None));
         if (!await Watched(stored, UploadDeadline()))
@@ -345,7 +346,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         _failedInARow = 0;
         _committed = report.Id;
         _inFlightAtLast = report.InFlightRecords > 0;
-        _parts.Completed(report, pending.Checkpoint.Files.Folder);
+        _parts.Completed(report, pending.Checkpoint);
     }
 
     private async Task GiveUpAsync(PendingCheckpoint pending, CancellationTokenSource ended, SavepointOrder? order)

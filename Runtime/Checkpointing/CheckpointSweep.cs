@@ -5,29 +5,38 @@ using Weir.StateStore;
 namespace Weir.Runtime.Checkpointing;
 
 /// <summary>Deletes the checkpoints that a newly committed one makes superfluous. Only the life that got "committed" does so, and only by committed pointers.</summary>
-/// <remarks>Thread: the attempt's lane. One sweep at a time; a failure is logged and left to the next one.</remarks>
-internal sealed class CheckpointSweep(ICheckpointStorage storage, string job, int slot, int retained, Func<string?> copied, ILogger logger)
+/// <remarks>
+/// Thread: the attempt's lane. One sweep at a time; a failure is logged and left to the next one.
+/// Never goes: what a kept checkpoint references, nor what the next one may, nor what a savepoint is being copied from. A later one references no folder that an
+/// earlier one of the attempt did not, as unread records only become fewer.
+/// </remarks>
+/// <param name="storage">Where they lie.</param>
+/// <param name="job">The job's name.</param>
+/// <param name="slot">The slot.</param>
+/// <param name="retained">How many of the committed are kept.</param>
+/// <param name="copied">Names of the folders that a savepoint is being copied from.</param>
+/// <param name="logger">The job's log.</param>
+internal sealed class CheckpointSweep(ICheckpointStorage storage, string job, int slot, int retained, Func<IReadOnlyList<string>> copied, ILogger logger)
 {
-    private readonly List<string> _committed = []; // Newest first.
+    private readonly List<(string Folder, IReadOnlyList<string> References)> _committed = []; // Newest first.
+    private IReadOnlyList<string> _unread = [];
     private Task _sweep = Task.CompletedTask;
 
-    /// <summary>Notes where the attempt began, if that is a checkpoint of this job; a savepoint is the operator's.</summary>
-    public void NoteRestored(string folder)
+    /// <summary>Notes the checkpoint that the attempt begins from, without deleting anything: all of it may be referenced from now on. A savepoint is the operator's.</summary>
+    public void NoteRestored(string folder, IReadOnlyList<string> references)
     {
         if (CheckpointPaths.FolderOf(folder) == CheckpointPaths.SlotFolder(job, slot))
         {
-            Note(folder);
+            _unread = [CheckpointPaths.LastPart(folder), .. references];
+            Note(folder, references);
         }
     }
 
     /// <summary>Notes a committed checkpoint, without deleting anything.</summary>
-    public void Note(string folder)
+    public void NoteCommitted(Checkpoint checkpoint)
     {
-        _committed.Insert(0, folder);
-        if (_committed.Count > retained + 1)
-        {
-            _committed.RemoveAt(_committed.Count - 1);
-        }
+        _unread = checkpoint.References;
+        Note(checkpoint.Files.Folder, checkpoint.References);
     }
 
     /// <summary>Begins a sweep, unless one is under way.</summary>
@@ -35,20 +44,28 @@ internal sealed class CheckpointSweep(ICheckpointStorage storage, string job, in
     {
         if (_sweep.IsCompleted)
         {
-            _sweep = RunAsync([.. _committed]);
+            _sweep = RunAsync([.. _committed], _unread);
         }
     }
 
     /// <summary>Completes when no sweep is under way.</summary>
     public Task QuietAsync() => _sweep;
 
-    private async Task RunAsync(IReadOnlyList<string> committed)
+    private void Note(string folder, IReadOnlyList<string> references)
+    {
+        _committed.Insert(0, (folder, references));
+        if (_committed.Count > retained + 1)
+        {
+            _committed.RemoveAt(_committed.Count - 1);
+        }
+    }
+
+    private async Task RunAsync(IReadOnlyList<(string Folder, IReadOnlyList<string> References)> committed, IReadOnlyList<string> unread)
     {
         try
         {
             var found = CheckpointPaths.CheckpointFoldersOf(await storage.ListAsync(CheckpointPaths.SlotFolder(job, slot), CancellationToken.None));
-            // No checkpoint refers to another one's files yet.
-            foreach (string folder in CheckpointRetention.ChooseDeletions(committed, found, _ => [], retained).Where(folder => folder != copied()))
+            foreach (string folder in CheckpointRetention.ChooseDeletions([.. committed.Select(one => one.Folder)], found, ReferencesOf, retained))
             {
                 await storage.DeleteFolderAsync(folder, CancellationToken.None);
             }
@@ -57,5 +74,7 @@ internal sealed class CheckpointSweep(ICheckpointStorage storage, string job, in
         {
             logger.NotDeleted(job, failure.Message);
         }
+
+        IReadOnlyList<string> ReferencesOf(string folder) => [.. committed.First(one => one.Folder == folder).References, .. unread, .. copied()];
     }
 }

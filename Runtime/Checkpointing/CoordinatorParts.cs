@@ -24,8 +24,8 @@ internal sealed class CoordinatorParts
     /// <summary>Told of the first record, once for each source subtask.</summary>
     public required Action FirstRecord { get; init; }
 
-    /// <summary>A checkpoint is the one that counts; its folder.</summary>
-    public required Action<CheckpointReport, string> Completed { get; init; }
+    /// <summary>A checkpoint is the one that counts.</summary>
+    public required Action<CheckpointReport, Checkpoint> Completed { get; init; }
 
     /// <summary>A checkpoint was given up.</summary>
     public required Action<CheckpointReport> GivenUp { get; init; }

@@ -10,6 +10,7 @@ internal sealed class GraphRestore(ExecutionGraph graph, ICheckpointStorage stor
 {
     private readonly KeyGroups _storedGroups = new(restore.Metadata!.MaxParallelism);
     private readonly WatermarkRestore _watermarks = new(graph, restore);
+    private IReadOnlySet<string> _referable = null!;
     private long _inFlight;
 
     /// <summary>Reads everything.</summary>
@@ -22,7 +23,9 @@ internal sealed class GraphRestore(ExecutionGraph graph, ICheckpointStorage stor
             await Whole($"State of operator '{stored.Id}'", RestoreStateAsync(stored, cancellation));
         }
         _watermarks.Run();
-        foreach (var edge in restore.DropsInFlight ? [] : restore.Metadata.Edges)
+        IReadOnlyList<EdgeMetadata> edges = restore.DropsInFlight ? [] : [.. restore.Metadata.Edges.Where(HasEdge)];
+        _referable = ReferenceChoice.Choose(CheckpointPaths.SlotFolder(restore.Metadata.Job, restore.Metadata.Slot), restore.Folder, [.. edges.Where(IsAsStored)], graph.Plan.Settings);
+        foreach (var edge in edges)
         {
             await Whole($"In-flight records of edge '{edge.EdgeId}'", RestoreInFlightAsync(edge, cancellation));
         }
@@ -72,12 +75,10 @@ internal sealed class GraphRestore(ExecutionGraph graph, ICheckpointStorage stor
 
     private async Task RestoreInFlightAsync(EdgeMetadata stored, CancellationToken cancellation)
     {
-        if (graph.Plan.Edges.FirstOrDefault(edge => edge.Id == stored.EdgeId) is not { } edge)
-        {
-            return; // It holds watermarks alone, or the plan would have been refused.
-        }
+        var edge = EdgeOf(stored);
         var router = edge.CreateRouter(graph.Plan.Settings.MaxParallelism);
         bool mustDeal = RestorePlan.MustDeal(graph.Plan, edge, restore.Metadata!);
+        bool isAsStored = IsAsStored(stored);
         bool hadKeys = stored.Kind is null or nameof(EdgeKind.Hash);
         var upgrade = graph.Plan.Codecs.FindUpgrade(stored.RecordCodec, edge.CodecId);
         // Of one key the old producer is the same, so its records stay in order, whatever channels they now count for.
@@ -97,15 +98,32 @@ internal sealed class GraphRestore(ExecutionGraph graph, ICheckpointStorage stor
                 foreach (var (to, part) in mustDeal ? router.Route(channel.From, payload) : [(channel.To, payload)])
                 {
                     var live = graph.FindChannel(edge.Id, mustDeal ? channel.From % edge.From.Parallelism : channel.From, to)!;
-                    var kept = _watermarks.Keeps(live) ? part : RecordFormat.WithoutWatermarks(part.Span, edge.CodecId);
+                    bool keepsAll = _watermarks.Keeps(live);
+                    var kept = keepsAll ? part : RecordFormat.WithoutWatermarks(part.Span, edge.CodecId);
                     if (!kept.IsEmpty)
                     {
-                        live.Consumer.AddRestored(live, channel.Layer, kept);
+                        live.Consumer.AddRestored(live, channel.Layer, kept, isAsStored && keepsAll ? OriginOf(segment.Handle) : null);
                     }
                 }
                 _inFlight += segment.Records;
             }
         }
+    }
+
+    /// <summary>Whether the job has the edge; one that it has not had watermarks alone, or the plan would have been refused.</summary>
+    private bool HasEdge(EdgeMetadata stored) => graph.Plan.Edges.Any(edge => edge.Id == stored.EdgeId);
+
+    private EdgePlan EdgeOf(EdgeMetadata stored) => graph.Plan.Edges.First(edge => edge.Id == stored.EdgeId);
+
+    /// <summary>Whether its records go back to the channels that had them, as the bytes they are.</summary>
+    private bool IsAsStored(EdgeMetadata stored) =>
+        EdgeOf(stored) is var edge && edge.CodecId == stored.RecordCodec && !RestorePlan.MustDeal(graph.Plan, edge, restore.Metadata!);
+
+    /// <summary>Where a segment lies, as the checkpoints that follow may say it; null where they may not.</summary>
+    private SegmentHandle? OriginOf(SegmentHandle handle)
+    {
+        string file = CheckpointPaths.FromBeside(restore.Folder, handle.File);
+        return CheckpointPaths.ReferencedFolder(file) is { } folder && _referable.Contains(folder) ? handle with { File = file } : null;
     }
 
     private static JobException KeyedOtherwise(EdgePlan edge) => new(

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Weir.Runtime.Elements;
 using Weir.Runtime.Gates;
 using Weir.Runtime.Graph;
@@ -6,7 +5,10 @@ using Weir.StateStore;
 
 namespace Weir.Runtime.Checkpointing;
 
-/// <summary>What one subtask's channels had in flight before the barriers of one checkpoint: references to batches, also to spilled ones, and stored bytes that are still unread.</summary>
+/// <summary>
+/// What one subtask's channels had in flight before the barriers of one checkpoint: references to batches, also to spilled ones, stored bytes that are still unread,
+/// and where those of them lie that need not be written again.
+/// </summary>
 /// <remarks>
 /// Filled on the subtask's thread until it is closed, then written on a writer's thread. Owns: a reference to every batch it took;
 /// all are let go by <see cref="WriteAsync"/> or <see cref="Release"/>, whichever comes.
@@ -18,10 +20,8 @@ internal sealed class InFlightCapture
 
     private readonly List<Taken> _taken = [];
 
-    /// <summary>Bytes taken, about: what the bound on in-flight data is held against.</summary>
+    /// <summary>Bytes taken to be written, about: what the bound on in-flight data is held against. What is referenced costs no writing: were it counted, what was restored could make every checkpoint fail.</summary>
     public long Bytes { get; private set; }
-
-    public bool IsEmpty => _taken.Count == 0;
 
     /// <summary>The layer of what came over the channels: behind all that was restored and is unread.</summary>
     public int LiveLayer { get; set; }
@@ -39,7 +39,7 @@ internal sealed class InFlightCapture
         if (from < batch.Count)
         {
             batch.Retain();
-            _taken.Add(new Taken(channel, layer, batch, from, null, default));
+            _taken.Add(new Taken(channel, layer, batch, from, null, default, null));
             Bytes += batch.Arena.Length + ((batch.Count - from) * (long)RecordFormat.HeaderSize);
         }
     }
@@ -48,23 +48,29 @@ internal sealed class InFlightCapture
     public void TakeSpilled(Channel channel, SpilledBatch spilled)
     {
         spilled.Retain();
-        _taken.Add(new Taken(channel, LiveLayer, null, 0, spilled, default));
+        _taken.Add(new Taken(channel, LiveLayer, null, 0, spilled, default, null));
         Bytes += spilled.Length;
     }
 
     /// <summary>Takes records, and watermarks between them, that are stored bytes still; one at least.</summary>
-    public void TakeStored(Channel channel, int layer, ReadOnlyMemory<byte> stored)
+    /// <param name="channel">The channel.</param>
+    /// <param name="layer">Their layer.</param>
+    /// <param name="stored">The records.</param>
+    /// <param name="origin">Where exactly these bytes lie already, if they may stay there.</param>
+    public void TakeStored(Channel channel, int layer, ReadOnlyMemory<byte> stored, SegmentHandle? origin)
     {
         Invariant.Holds(!stored.IsEmpty);
-        _taken.Add(new Taken(channel, layer, null, 0, null, stored));
-        Bytes += stored.Length;
+        _taken.Add(new Taken(channel, layer, null, 0, null, stored, origin));
+        Bytes += origin is null ? stored.Length : 0;
     }
 
     /// <summary>Takes a watermark that a barrier overtook, behind what was taken of its channel.</summary>
-    public void TakeWatermark(Channel channel, long watermark) => TakeStored(channel, LiveLayer, RecordFormat.EncodeWatermark(watermark));
+    public void TakeWatermark(Channel channel, long watermark) => TakeStored(channel, LiveLayer, RecordFormat.EncodeWatermark(watermark), origin: null);
 
-    /// <summary>Writes all of it, channel by channel, and lets the batches go.</summary>
-    public async ValueTask<IReadOnlyList<StoredChannel>> WriteAsync(SegmentWriter writer, CancellationToken cancellation)
+    /// <summary>Writes all of it, channel by channel, but for what is referenced, and lets the batches go.</summary>
+    /// <param name="writer">Where to; null where there is nothing to be written.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async ValueTask<IReadOnlyList<StoredChannel>> WriteAsync(SegmentWriter? writer, CancellationToken cancellation)
     {
         var channels = new List<StoredChannel>();
         try
@@ -92,31 +98,37 @@ internal sealed class InFlightCapture
         _taken.Clear();
     }
 
-    private static async ValueTask<StoredChannel> WriteChannelAsync(Channel channel, int layer, IEnumerable<Taken> taken, SegmentWriter writer, CancellationToken cancellation)
+    private static async ValueTask<StoredChannel> WriteChannelAsync(Channel channel, int layer, IEnumerable<Taken> taken, SegmentWriter? writer, CancellationToken cancellation)
     {
         var segments = new List<StoredSegment>();
         int records = 0;
-        var payload = writer.Begin();
-        foreach (var (_, _, batch, from, spilled, stored) in taken)
+        ByteArena? payload = null;
+        foreach (var (_, _, batch, from, spilled, stored, reference) in taken)
         {
+            if (reference is { } lies)
+            {
+                await EndSegment();
+                segments.Add(new StoredSegment(lies, channel.Format.CountRecords(stored.Span), stored.Length));
+                continue;
+            }
             for (int next = from; next < (batch?.Count ?? 0);)
             {
-                await EndSegmentUnlessRoomFor(1);
+                await BeginSegmentUnlessRoomFor(1);
                 int first = next;
-                next = channel.Format.Encode(batch!, first, SegmentBytes - writer.PayloadLength, payload);
+                next = channel.Format.Encode(batch!, first, SegmentBytes - writer!.PayloadLength, payload!);
                 records += next - first;
             }
             if (spilled is not null)
             {
-                await EndSegmentUnlessRoomFor(spilled.Length);
+                await BeginSegmentUnlessRoomFor(spilled.Length);
                 Copy(spilled);
                 records += spilled.Count;
             }
             if (!stored.IsEmpty)
             {
-                await EndSegmentUnlessRoomFor(stored.Length);
-                payload.Append(stored.Span);
-                records += CountRecords(stored.Span);
+                await BeginSegmentUnlessRoomFor(stored.Length);
+                payload!.Append(stored.Span);
+                records += channel.Format.CountRecords(stored.Span);
             }
         }
         await EndSegment();
@@ -127,46 +139,37 @@ internal sealed class InFlightCapture
         {
             try
             {
-                spilled.AppendTo(payload);
+                spilled.AppendTo(payload!);
             }
             catch
             {
-                writer.Abandon();
+                writer!.Abandon();
                 throw;
             }
         }
 
-        async ValueTask EndSegmentUnlessRoomFor(int bytes)
+        async ValueTask BeginSegmentUnlessRoomFor(int bytes)
         {
-            if (writer.PayloadLength > 0 && writer.PayloadLength + bytes > SegmentBytes)
+            if (payload is not null && writer!.PayloadLength + bytes > SegmentBytes)
             {
                 await EndSegment();
-                payload = writer.Begin();
             }
+            payload ??= writer!.Begin();
         }
 
         async ValueTask EndSegment()
         {
-            int bytes = writer.PayloadLength;
-            segments.Add(new StoredSegment(await writer.EndAsync(cancellation), records, bytes));
-            records = 0;
+            if (payload is not null)
+            {
+                int bytes = writer!.PayloadLength;
+                segments.Add(new StoredSegment(await writer.EndAsync(cancellation), records, bytes));
+                (payload, records) = (null, 0);
+            }
         }
     }
 
-    private static int CountRecords(ReadOnlySpan<byte> stored)
-    {
-        int records = 0;
-        while (!stored.IsEmpty)
-        {
-            bool isRecord = !RecordFormat.IsWatermark(stored);
-            stored = stored[(RecordFormat.HeaderSize + (isRecord ? BinaryPrimitives.ReadInt32BigEndian(stored) : 0))..];
-            records += isRecord ? 1 : 0;
-        }
-        return records;
-    }
-
-    /// <summary>A batch from an index on, one that was spilled, or stored bytes.</summary>
-    private readonly record struct Taken(Channel Channel, int Layer, Batch? Batch, int From, SpilledBatch? Spilled, ReadOnlyMemory<byte> Stored);
+    /// <summary>A batch from an index on, one that was spilled, or stored bytes, and where they lie already.</summary>
+    private readonly record struct Taken(Channel Channel, int Layer, Batch? Batch, int From, SpilledBatch? Spilled, ReadOnlyMemory<byte> Stored, SegmentHandle? Reference);
 }
 
 /// <summary>The in-flight data of one channel and layer as it was stored.</summary>

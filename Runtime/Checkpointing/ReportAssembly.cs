@@ -27,7 +27,8 @@ internal static class ReportAssembly
             parts.Edges.Sum(edge => edge.InFlightRecords),
             end == CheckpointEnd.Completed ? pending.Checkpoint.Files.Count + 1 : 0,
             verdict,
-            pending.TurnedAfter)
+            pending.TurnedAfter,
+            parts.Edges.Sum(edge => edge.ReferencedBytes))
         {
             End = end,
             TriggeredAt = pending.TriggeredAt,
@@ -75,7 +76,8 @@ internal static class ReportAssembly
             AcknowledgedAfter = acknowledged,
             StateBytes = snapshot?.State.Bytes ?? 0,
             InFlightRecords = segments.Sum(segment => (long)segment.Records),
-            InFlightBytes = segments.Sum(segment => (long)segment.Bytes),
+            InFlightBytes = BytesOf(segments, referenced: false),
+            ReferencedBytes = BytesOf(segments, referenced: true),
         };
 
         TimeSpan? After(SubtaskStep step) => pending.After(subtask, step);
@@ -95,7 +97,8 @@ internal static class ReportAssembly
             Channels = edge.Kind == EdgeKind.Forward ? edge.From.Parallelism : edge.From.Parallelism * edge.To.Parallelism,
             ChannelsInFlight = stored.Select(channel => channel.Channel).Distinct().Count(),
             InFlightRecords = segments.Sum(segment => (long)segment.Records),
-            InFlightBytes = segments.Sum(segment => (long)segment.Bytes),
+            InFlightBytes = BytesOf(segments, referenced: false),
+            ReferencedBytes = BytesOf(segments, referenced: true),
         };
     }
 
@@ -105,6 +108,10 @@ internal static class ReportAssembly
         var modes = pending.Subtasks.Where(subtask => subtask.Id.Task == edge.To.Index).Select(subtask => pending.Checkpoint.TimesOf(subtask).Mode).OfType<CheckpointMode>().ToList();
         return modes.Count == 0 ? pending.Checkpoint.Mode == CheckpointMode.Unaligned : modes.Contains(CheckpointMode.Unaligned);
     }
+
+    /// <summary>Bytes that were written, or those that stay where they were.</summary>
+    private static long BytesOf(IReadOnlyList<StoredSegment> segments, bool referenced) =>
+        segments.Where(segment => CheckpointPaths.ReferencedFolder(segment.Handle.File) is not null == referenced).Sum(segment => (long)segment.Bytes);
 
     private static string NameOf(CheckpointMode mode) => mode == CheckpointMode.Unaligned ? Unaligned : Aligned;
 }

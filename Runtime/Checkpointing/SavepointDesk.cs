@@ -18,7 +18,7 @@ internal sealed class SavepointDesk(ICheckpointStorage storage, string job, Time
     private readonly Queue<SavepointOrder> _orders = new();
     private CancellationToken _cancel;
     private Task _copy = Task.CompletedTask;
-    private string? _copiedFolder;
+    private IReadOnlyList<string> _copied = [];
     private string? _over;
     private Action? _ring;
 
@@ -29,19 +29,19 @@ internal sealed class SavepointDesk(ICheckpointStorage storage, string job, Time
         {
             lock (_lock)
             {
-                return _orders.Count > 0 && _copiedFolder is null;
+                return _orders.Count > 0 && _copied.Count == 0;
             }
         }
     }
 
-    /// <summary>The folder of the checkpoint that is being copied; null where none is.</summary>
-    public string? CopiedFolder
+    /// <summary>Names of the folders that are being copied from: the checkpoint's, and those it references. Empty where nothing is copied.</summary>
+    public IReadOnlyList<string> Copied
     {
         get
         {
             lock (_lock)
             {
-                return _copiedFolder;
+                return _copied;
             }
         }
     }
@@ -80,7 +80,7 @@ internal sealed class SavepointDesk(ICheckpointStorage storage, string job, Time
     {
         lock (_lock)
         {
-            while (_copiedFolder is null && _orders.TryDequeue(out var order))
+            while (_copied.Count == 0 && _orders.TryDequeue(out var order))
             {
                 if (!order.Done.IsCompleted)
                 {
@@ -97,7 +97,7 @@ internal sealed class SavepointDesk(ICheckpointStorage storage, string job, Time
     {
         lock (_lock)
         {
-            _copiedFolder = folder;
+            _copied = [CheckpointPaths.LastPart(folder), .. metadata.References];
         }
         var copying = RunAsync(order, folder, metadata);
         _copy = copying;
@@ -151,7 +151,7 @@ internal sealed class SavepointDesk(ICheckpointStorage storage, string job, Time
             Action? ring;
             lock (_lock)
             {
-                _copiedFolder = null;
+                _copied = [];
                 ring = _ring;
             }
             ring?.Invoke();

@@ -36,8 +36,8 @@ internal static partial class JobLog
     [LoggerMessage(2009, LogLevel.Warning, "Job {Job} goes back to {Folder}, behind checkpoint {CheckpointId}, as it was told to: its output REPEATS from there: {Positions}")]
     public static partial void Repeats(this ILogger logger, string job, string folder, long checkpointId, string positions);
 
-    [LoggerMessage(2010, LogLevel.Debug, "Checkpoint {CheckpointId} of {Job} completed in {ElapsedMs} ms, {InFlightBytes} bytes in flight: {Verdict}")]
-    public static partial void CheckpointCompleted(this ILogger logger, long checkpointId, string job, double elapsedMs, long inFlightBytes, string verdict);
+    [LoggerMessage(2010, LogLevel.Debug, "Checkpoint {CheckpointId} of {Job} completed in {ElapsedMs} ms, {InFlightBytes} bytes in flight written and {ReferencedBytes} referenced: {Verdict}")]
+    public static partial void CheckpointCompleted(this ILogger logger, long checkpointId, string job, double elapsedMs, long inFlightBytes, long referencedBytes, string verdict);
 
     [LoggerMessage(2011, LogLevel.Warning, "Checkpoint {CheckpointId} of {Job} given up after {ElapsedMs} ms: {Verdict}")]
     public static partial void CheckpointGivenUp(this ILogger logger, long checkpointId, string job, double elapsedMs, string verdict);

@@ -6,6 +6,7 @@ namespace Weir.Runtime.Gates;
 /// <remarks>
 /// Below zero it is overdrawn: one record may produce more than there is room for, and no further record is taken until that is returned.
 /// The producer is woken when the credit passes from 0 to 1: only the producer takes, so it passes there once for each time it ran out.
+/// Before the first Step, what was restored of its channels takes as much as it would if it were queued.
 /// </remarks>
 internal sealed class GateCredit(int batches)
 {

@@ -38,8 +38,8 @@ internal abstract class InputGate(IReadOnlyList<Channel> channels)
     /// <summary>The layer of live records: behind all that was restored and is unread; 0 where nothing is.</summary>
     public abstract int LiveLayer { get; }
 
-    /// <summary>Adds restored in-flight records of one of its channels, behind those it has.</summary>
-    public abstract void AddRestored(Channel channel, int layer, ReadOnlyMemory<byte> stored);
+    /// <inheritdoc cref="RestoredInput{T}.Add"/>
+    public abstract void AddRestored(Channel channel, int layer, ReadOnlyMemory<byte> stored, SegmentHandle? origin);
 
     /// <summary>Takes a batch into hand, unless there is none that may be read.</summary>
     /// <param name="onlyAwaited">Only from channels whose barrier the subtask waits for, so that it comes soon.</param>
@@ -102,7 +102,7 @@ internal sealed class InputGate<T> : InputGate
 
     public override int LiveLayer => !_restored.IsEmpty || (_inHand is not null && _inHandIsRestored) ? _restored.LastLayer + 1 : 0;
 
-    public override void AddRestored(Channel channel, int layer, ReadOnlyMemory<byte> stored) => _restored.Add(channel, layer, stored);
+    public override void AddRestored(Channel channel, int layer, ReadOnlyMemory<byte> stored, SegmentHandle? origin) => _restored.Add(channel, layer, stored, origin);
 
     public override bool TryTake(bool onlyAwaited)
     {
@@ -228,7 +228,11 @@ internal sealed class InputGate<T> : InputGate
         _inHandFrom = null;
         batch.ReturnToBudget();
         batch.LetGo();
-        if (!_inHandIsRestored)
+        if (_inHandIsRestored)
+        {
+            _restored.ReturnCredit();
+        }
+        else
         {
             from.Credit.Return();
         }

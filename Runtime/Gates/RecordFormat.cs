@@ -95,6 +95,24 @@ internal abstract class RecordFormat
         return upgraded.WrittenMemory;
     }
 
+    /// <summary>How many records these bytes are, watermarks left out.</summary>
+    /// <exception cref="CodecException">They are not whole records.</exception>
+    public int CountRecords(ReadOnlySpan<byte> stored)
+    {
+        int records = 0;
+        for (stored = stored[FindRecord(stored)..]; !stored.IsEmpty; stored = stored[FindRecord(stored)..])
+        {
+            stored = stored[LengthOf(stored, Codec)..];
+            records++;
+        }
+        return records;
+    }
+
+    /// <summary>How many batches these bytes fill, about.</summary>
+    /// <exception cref="CodecException">They are not whole records.</exception>
+    public int CountBatches(ReadOnlySpan<byte> stored) =>
+        Math.Max((CountRecords(stored) + Batch.Capacity - 1) / Batch.Capacity, (stored.Length + Batch.BytesMax - 1) / Batch.BytesMax);
+
     /// <summary>Appends records of a batch, from an index on, until there are so many bytes or no more records; one at least.</summary>
     /// <returns>The index behind the last one appended.</returns>
     public abstract int Encode(Batch batch, int from, int bytes, ByteArena output);

@@ -1,5 +1,6 @@
 using Weir.Runtime.Checkpointing;
 using Weir.Runtime.Gates;
+using Weir.StateStore;
 
 namespace Weir.Runtime.Tasks;
 
@@ -30,8 +31,8 @@ internal sealed class GateSubtask : Subtask
 
     protected override IReadOnlyList<Channel> Inputs => _channels;
 
-    public override void AddRestored(Channel channel, int layer, ReadOnlyMemory<byte> stored) =>
-        _gates.First(gate => gate.Channels.Contains(channel)).AddRestored(channel, layer, stored);
+    public override void AddRestored(Channel channel, int layer, ReadOnlyMemory<byte> stored, SegmentHandle? origin) =>
+        _gates.First(gate => gate.Channels.Contains(channel)).AddRestored(channel, layer, stored, origin);
 
     public override void Release()
     {

@@ -39,13 +39,14 @@ public interface IJobObserver
 /// <param name="Duration">From trigger to its end.</param>
 /// <param name="LastBarrier">From trigger until the last subtask had all its barriers.</param>
 /// <param name="StateBytes">Bytes of keyed and operator state stored.</param>
-/// <param name="InFlightBytes">Bytes of in-flight data stored.</param>
-/// <param name="InFlightRecords">Records of in-flight data stored.</param>
+/// <param name="InFlightBytes">Bytes of in-flight data written.</param>
+/// <param name="InFlightRecords">Records of in-flight data, written or referenced.</param>
 /// <param name="Files">Files written, metadata included.</param>
 /// <param name="Verdict">One sentence: which subtask was last, in which phase, and why, as far as is known.</param>
 /// <param name="TurnedAfter">How old it was when it turned unaligned; null where it began so, or stayed aligned.</param>
+/// <param name="ReferencedBytes">Bytes of in-flight data that stay in files of earlier checkpoints, so that they were not written again.</param>
 public sealed record CheckpointReport(
-    long Id, CheckpointMode Mode, TimeSpan Duration, TimeSpan LastBarrier, long StateBytes, long InFlightBytes, long InFlightRecords, int Files, string Verdict, TimeSpan? TurnedAfter = null)
+    long Id, CheckpointMode Mode, TimeSpan Duration, TimeSpan LastBarrier, long StateBytes, long InFlightBytes, long InFlightRecords, int Files, string Verdict, TimeSpan? TurnedAfter = null, long ReferencedBytes = 0)
 {
     /// <summary>How it ended.</summary>
     public CheckpointEnd End { get; init; }

@@ -55,7 +55,7 @@ internal sealed class JobAttempt
             Savepoints = parts.Savepoints,
             Interrupted = parts.History.Add,
         };
-        _sweep = new CheckpointSweep(parts.Storage, Settings.Name, parts.Slot, Settings.RetainedCheckpoints, () => parts.Savepoints.CopiedFolder, parts.Logger);
+        _sweep = new CheckpointSweep(parts.Storage, Settings.Name, parts.Slot, Settings.RetainedCheckpoints, () => parts.Savepoints.Copied, parts.Logger);
         _coordinator = new CheckpointCoordinator(coordinatorParts, parts.Lane);
     }
 
@@ -141,7 +141,10 @@ internal sealed class JobAttempt
 
     private async Task<JobOutcome?> ProcessAsync(ExecutionGraph graph, RestorePoint restore, long inFlight, CheckpointOrigin origin, CancellationToken stop, CancellationToken cancel)
     {
-        _sweep.NoteRestored(restore.Folder);
+        if (restore.Metadata is { References: var references })
+        {
+            _sweep.NoteRestored(restore.Folder, references);
+        }
         if (restore.IsFirstStart)
         {
             _parts.Logger.FirstStart(Settings.Name, _life);
@@ -195,11 +198,11 @@ internal sealed class JobAttempt
         _graph?.CheckAllBatchesCameHome();
     }
 
-    private void Completed(CheckpointReport report, string folder)
+    private void Completed(CheckpointReport report, Checkpoint checkpoint)
     {
-        _sweep.Note(folder);
+        _sweep.NoteCommitted(checkpoint);
         _sweep.Begin();
-        _parts.Logger.CheckpointCompleted(report.Id, Settings.Name, report.Duration.TotalMilliseconds, report.InFlightBytes, report.Verdict);
+        _parts.Logger.CheckpointCompleted(report.Id, Settings.Name, report.Duration.TotalMilliseconds, report.InFlightBytes, report.ReferencedBytes, report.Verdict);
         _parts.Counters.Completed(report);
         _parts.History.Add(report);
         _parts.Observer?.CheckpointCompleted(report);

@@ -46,7 +46,7 @@ public sealed class JobSettings
     /// <summary>Completed checkpoints that are kept. 3 by default, at least 2.</summary>
     public int RetainedCheckpoints { get; init; } = 3;
 
-    /// <summary>Most bytes of in-flight data that one checkpoint stores; beyond, it is given up. 256 MiB by default.</summary>
+    /// <summary>Most bytes of in-flight data that one checkpoint writes; beyond, it is given up. What it references in older ones does not count. 256 MiB by default.</summary>
     public long MaxInFlightBytes { get; init; } = 256L << 20;
 
     /// <summary>Batches a gate may borrow for the record in hand beyond its pool. 5 by default, as in Flink 1.20.</summary>
@@ -63,6 +63,12 @@ public sealed class JobSettings
 
     /// <summary>The unit in bytes in which the room of the spill file is dealt out: eight batches, so that one which is read late holds up no more.</summary>
     internal int SpillRegionBytes { get; init; } = 256 << 10;
+
+    /// <summary>A folder of which less is unread is not kept for it: 64 KiB, which are written in less time than the call takes that writes them.</summary>
+    internal long ReferencedBytesMin { get; init; } = 64 << 10;
+
+    /// <summary>Folders of other checkpoints that one may need. 4: each may hold as much state as a retained checkpoint does.</summary>
+    internal int ReferencedFoldersMax { get; init; } = 4;
 
     /// <summary>What follows a failed attempt.</summary>
     public RestartSettings Restart { get; init; } = new();

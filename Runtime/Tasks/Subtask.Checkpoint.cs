@@ -13,8 +13,6 @@ namespace Weir.Runtime.Tasks;
 /// </remarks>
 internal abstract partial class Subtask
 {
-    private static readonly IReadOnlyList<StoredChannel> NothingInFlight = [];
-
     private readonly ISinkOperator? _sink;
     private readonly long _maxInFlightBytes;
     private volatile bool _barrierArrived;
@@ -282,8 +280,8 @@ internal abstract partial class Subtask
     {
         try
         {
-            open.StoredInFlight = open.Capture.IsEmpty
-                ? NothingInFlight
+            open.StoredInFlight = open.Capture.Bytes == 0
+                ? await open.Capture.WriteAsync(null, CancellationToken.None)
                 : await open.Checkpoint.Files.AppendAsync("channel", Ordinal, writer => open.Capture.WriteAsync(writer, CancellationToken.None));
             Note(SubtaskStep.InFlightWritten, open.Checkpoint);
             AcknowledgeWhenWritten(open);

@@ -2,6 +2,7 @@ using Weir.Runtime.Checkpointing;
 using Weir.Runtime.Gates;
 using Weir.Runtime.Graph;
 using Weir.Runtime.Operators;
+using Weir.StateStore;
 
 namespace Weir.Runtime.Tasks;
 
@@ -98,7 +99,8 @@ internal abstract partial class Subtask : Runnable
     public virtual void Drain() => throw new InvalidOperationException($"{Name} is no source.");
 
     /// <summary>Adds restored in-flight records of one of its channels, behind those it has; before its first Step.</summary>
-    public virtual void AddRestored(Gates.Channel channel, int layer, ReadOnlyMemory<byte> stored) =>
+    /// <inheritdoc cref="RestoredInput{T}.Add" path="/param"/>
+    public virtual void AddRestored(Gates.Channel channel, int layer, ReadOnlyMemory<byte> stored, SegmentHandle? origin) =>
         throw new InvalidOperationException($"{Name} has no channels.");
 
     /// <summary>The attempt is over: when the task completes, no thread is in its code, and none will be.</summary>

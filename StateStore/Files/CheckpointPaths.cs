@@ -16,6 +16,7 @@ public static class CheckpointPaths
 
     private const string CheckpointPrefix = "chk-";
     private const string SavepointPrefix = "sp-";
+    private const string Beside = "../";
     private const int NameLengthMax = 100;
 
     private static readonly HashSet<string> DeviceNames = new(
@@ -44,9 +45,8 @@ public static class CheckpointPaths
     /// <summary>A savepoint's folder, which holds what a checkpoint's holds.</summary>
     public static string SavepointFolder(string job, string savepoint) => Join(JobFolder(job), SavepointPrefix + Escape(savepoint));
 
-    /// <summary>The name of the savepoint whose folder this is, as it stands there; null where it is none's. The folders above it may stand before.</summary>
-    public static string? NameOfSavepoint(string folder) =>
-        LastPart(folder) is var last && last.StartsWith(SavepointPrefix, StringComparison.Ordinal) ? last[SavepointPrefix.Length..] : null;
+    /// <summary>Whether a folder is a savepoint's; the folders above it may stand before.</summary>
+    public static bool IsSavepointFolder(string folder) => LastPart(folder).StartsWith(SavepointPrefix, StringComparison.Ordinal);
 
     /// <summary>A file with snapshots of operator state, relative to the checkpoint's folder.</summary>
     public static string StateFile(int index) => string.Create(CultureInfo.InvariantCulture, $"state-{index}");
@@ -79,6 +79,25 @@ public static class CheckpointPaths
         ArgumentNullException.ThrowIfNull(name);
         return name[..Math.Max(0, name.LastIndexOf('/'))];
     }
+
+    /// <summary>What a checkpoint's metadata calls a file of another checkpoint of its slot: the same in all of them, however often it is passed on.</summary>
+    /// <param name="folder">The folder of the checkpoint whose metadata names the file.</param>
+    /// <param name="file">The name there: of a file of its own, or of another checkpoint's already, which stays as it is.</param>
+    public static string FromBeside(string folder, string file) => ReferencedFolder(file) is null ? $"{Beside}{LastPart(folder)}/{file}" : file;
+
+    /// <summary>The checkpoint whose file a metadata names, without the folders above; null where it is one of its own.</summary>
+    public static string? ReferencedFolder(string file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        string folder = file.StartsWith(Beside, StringComparison.Ordinal) ? FolderOf(file[Beside.Length..]) : "";
+        return TryParseCheckpointFolder(folder, out _) && LastPart(folder) == folder ? folder : null;
+    }
+
+    /// <summary>The full name of a file that a checkpoint's metadata names.</summary>
+    /// <param name="folder">The checkpoint's folder.</param>
+    /// <param name="file">The name in its metadata.</param>
+    public static string FileOf(string folder, string file) =>
+        ReferencedFolder(file) is null ? Join(folder, file) : Join(FolderOf(folder), file[Beside.Length..]);
 
     /// <summary>Reads a checkpoint folder's name back; the folders above it may stand before.</summary>
     public static bool TryParseCheckpointFolder(string folder, out CheckpointFolderName name)

@@ -65,8 +65,11 @@ public sealed record SubtaskReport
     /// <summary>Records that its inputs had in flight, stored.</summary>
     public long InFlightRecords { get; init; }
 
-    /// <summary>Their bytes.</summary>
+    /// <summary>The bytes of them that were written.</summary>
     public long InFlightBytes { get; init; }
+
+    /// <summary>The bytes of them that stay in files of earlier checkpoints.</summary>
+    public long ReferencedBytes { get; init; }
 }
 
 /// <summary>What a checkpoint met on one edge, and stored of it.</summary>
@@ -96,6 +99,9 @@ public sealed record EdgeReport
     /// <summary>Records in flight, stored.</summary>
     public long InFlightRecords { get; init; }
 
-    /// <summary>Their bytes.</summary>
+    /// <summary>The bytes of them that were written.</summary>
     public long InFlightBytes { get; init; }
+
+    /// <summary>The bytes of them that stay in files of earlier checkpoints.</summary>
+    public long ReferencedBytes { get; init; }
 }

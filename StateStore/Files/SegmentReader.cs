@@ -14,7 +14,7 @@ public static class SegmentReader
     public static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(ICheckpointStorage storage, string folder, SegmentHandle handle, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(storage);
-        string name = CheckpointPaths.Join(folder, handle.File);
+        string name = CheckpointPaths.FileOf(folder, handle.File);
         if (handle.Offset < 0 || (uint)handle.Length > SegmentHeader.PayloadBytesMax)
         {
             throw Damaged(storage, name, handle, $"the metadata says {handle.Length} bytes at {handle.Offset}, which no segment has");

@@ -108,7 +108,7 @@ public abstract class SavepointTests(TestBroker broker) : IDisposable
         {
             var refused = await Assert.ThrowsAsync<JobException>(() => RunAsync(kafka, from: from));
             Assert.Equal(JobFailure.Configuration, refused.Reason);
-            Assert.Contains(from == "elsewhere" ? "savepoints of the job: there" : "is not in the checkpoint store", refused.Message, StringComparison.Ordinal);
+            Assert.Contains(from == "elsewhere" ? "savepoints of the job: sp-there" : "is not in the checkpoint store", refused.Message, StringComparison.Ordinal);
         }
     }
 

@@ -89,7 +89,17 @@ internal sealed class GateScript : IDisposable
         {
             stored.Append(RecordFormat.EncodeWatermark(mark));
         }
-        Subtask.AddRestored(_channels[channel], layer: 0, stored.WrittenMemory);
+        Subtask.AddRestored(_channels[channel], layer: 0, stored.WrittenMemory, origin: null);
+    }
+
+    /// <summary>Adds records that an earlier checkpoint had in flight, which may stay in the file where they lie; returns where that is.</summary>
+    public SegmentHandle RestoreFrom(string folder, int channel, int layer, params ReadOnlySpan<long> records)
+    {
+        var stored = Encode(records).WrittenMemory;
+        string name = CheckpointPaths.ChannelFile(Storage.Names.Count());
+        var handle = WriteAsync($"{folder}/{name}", name, stored).Result with { File = CheckpointPaths.FromBeside(folder, name) };
+        Subtask.AddRestored(_channels[channel], layer, stored, handle);
+        return handle;
     }
 
     /// <summary>Puts a watermark into a channel.</summary>
@@ -100,6 +110,7 @@ internal sealed class GateScript : IDisposable
 
     /// <summary>What a checkpoint that was acknowledged says of a channel's watermark.</summary>
     public long StoredWatermark(Checkpoint checkpoint, int channel) => Events.Acknowledged[checkpoint.Id].Watermarks.Received?.First(one => one.From == channel).Watermark ?? long.MinValue;
+
     /// <summary>Puts one batch into a channel whose records are in the spill file.</summary>
     public void DeliverSpilled(int channel, params ReadOnlySpan<long> records)
     {
@@ -110,7 +121,6 @@ internal sealed class GateScript : IDisposable
     /// <summary>A way out that leads into one of the channels, with its credit.</summary>
     public OutputGate<long> GateInto(int channel, RecordContext context, int overdraft, OverflowBudget budget) => new(
         [_channels[channel]], new ForwardPartitioner<long>(), context, _channels[channel].Credit, _pool, Codec.Int64, overdraft, new Overflow<long>(Format, budget, _spill));
-
 
     public void Barrier(int channel, Checkpoint checkpoint) => _channels[channel].PutBarrier(checkpoint);
 
@@ -192,6 +202,28 @@ internal sealed class GateScript : IDisposable
         Assert.Equal(0, SpilledBytes);
     }
 
+    private async Task<SegmentHandle> WriteAsync(string path, string name, ReadOnlyMemory<byte> payload)
+    {
+        await using var file = await Storage.CreateAsync(path, CancellationToken.None);
+        var writer = new SegmentWriter(file, name);
+        var handle = await writer.AppendAsync([payload], CancellationToken.None);
+        await writer.FlushAsync(CancellationToken.None);
+        await file.CommitAsync(CancellationToken.None);
+        return handle;
+    }
+
+    private ByteArena Encode(ReadOnlySpan<long> records)
+    {
+        var stored = new ByteArena();
+        for (; !records.IsEmpty; records = records[Math.Min(records.Length, Batch.Capacity)..])
+        {
+            var batch = Fill(_pool, records[..Math.Min(records.Length, Batch.Capacity)]);
+            _ = Format.Encode(batch, 0, int.MaxValue, stored);
+            batch.LetGo();
+        }
+        return stored;
+    }
+
     private static Batch<long> Fill(BatchPool<long> pool, ReadOnlySpan<long> records)
     {
         var batch = pool.Rent();
@@ -201,15 +233,6 @@ internal sealed class GateScript : IDisposable
             batch.Add(in record, context, null);
         }
         return batch;
-    }
-
-    private ByteArena Encode(ReadOnlySpan<long> records)
-    {
-        var stored = new ByteArena();
-        var batch = Fill(_pool, records);
-        _ = Format.Encode(batch, 0, int.MaxValue, stored);
-        batch.LetGo();
-        return stored;
     }
 
     private List<(bool IsWatermark, long Value)> Read(Checkpoint checkpoint, StoredSegment segment)

@@ -32,6 +32,8 @@ internal sealed class Faults
     private readonly double _stalls;
     private readonly double _spillFailure;
     private int _endsLeft;
+    private int _earlyEndsLeft;
+    private bool _endsEarly;
 
     public Faults(Random chance)
     {
@@ -43,6 +45,7 @@ internal sealed class Faults
         _stalls = chance.Next(3) == 0 ? 0.05 : 0;
         _endsLeft = chance.Next(0, 8);
         _spillFailure = chance.Next(3) == 0 ? 0.05 : 0;
+        _earlyEndsLeft = chance.Next(3) == 0 ? chance.Next(2, 10) : 0;
     }
 
     /// <summary>How often each end took effect.</summary>
@@ -117,9 +120,22 @@ internal sealed class Faults
         return true;
     }
 
+    /// <summary>An attempt has its first checkpoint, and has restored records in flight: perhaps the life ends with it, so that nobody has read them.</summary>
+    public void FirstCheckpointAfterRestore()
+    {
+        _endsEarly = !Over && _earlyEndsLeft > 0;
+        _earlyEndsLeft -= _endsEarly ? 1 : 0;
+    }
+
     /// <summary>Whether the life ends now, as it does once in so many steps.</summary>
     public LifeEnd EndNow(int steps)
     {
+        if (_endsEarly)
+        {
+            _endsEarly = false;
+            Ends[(int)LifeEnd.Crash]++;
+            return LifeEnd.Crash;
+        }
         if (Over || _endsLeft == 0 || _chance.Next(steps) != 0)
         {
             return LifeEnd.None;

@@ -217,7 +217,7 @@ internal sealed class SimulatedGraph
 
     private int Add(SimulatedKind kind, IReadOnlyList<SimulatedInput> first, IReadOnlyList<SimulatedInput> second, int group)
     {
-        int burst = kind == SimulatedKind.Spread && !_nodes.Exists(node => node.Burst > 0) && _chance.Next(5) < 2 ? _chance.Next(500, 3_000) : 0;
+        int burst = kind == SimulatedKind.Spread && !_nodes.Exists(node => node.Burst > 0) && _chance.Next(5) < 3 ? _chance.Next(500, 3_000) : 0;
         _nodes.Add(new SimulatedNode(_nodes.Count, kind, first, second, group, _chance.Next(1, 5), burst, kind == SimulatedKind.Pass && _chance.Next(3) == 0, kind == SimulatedKind.Source && _chance.Next(4) == 0));
         return _nodes.Count - 1;
     }

@@ -31,6 +31,7 @@ internal sealed class Simulation
     private JobSettings _settings;
     private JobRunner? _runner;
     private int[] _parallelism;
+    private IReadOnlyList<string> _referenced = [];
     private Life? _overtaken;
     private long _steps;
     private string _lastTrouble = "none";
@@ -226,6 +227,9 @@ internal sealed class Simulation
         var turnsAfter = TimeSpan.FromMilliseconds(_chance.Next(5) switch { < 2 => 0, < 4 => _chance.Next(1, 6), _ => 30 });
         int tasksPerFile = _chance.Next(1, 6);
         long maxInFlight = _chance.Next(8) == 0 ? 3_000 : 256 << 20;
+        int retained = _chance.Next(2, 4);
+        long referencedMin = _chance.Next(0, 2) * _chance.Next(0, 3_000);
+        int referencedFolders = _chance.Next(1, 5);
         int perChannel = _chance.Next(1, 3);
         int floating = _chance.Next(0, 9);
         int overdraft = _chance.Next(0, 6);
@@ -242,6 +246,9 @@ internal sealed class Simulation
             AlignedCheckpointTimeout = turnsAfter,
             TasksPerStateFile = tasksPerFile,
             MaxInFlightBytes = maxInFlight,
+            RetainedCheckpoints = retained,
+            ReferencedBytesMin = referencedMin,
+            ReferencedFoldersMax = referencedFolders,
             BatchesPerChannel = perChannel,
             FloatingBatches = floating,
             MaxOverdraftBuffersPerGate = overdraft,
@@ -308,14 +315,14 @@ internal sealed class Simulation
             Assert.True(one.AcknowledgedAfter >= one.StartDelay + one.Alignment + one.InFlightWrite, $"acknowledged before it had written: {one}");
             Assert.True(one.SwitchedAfter is null == one.ReadyAfter is null && !(one.SwitchedAfter < one.ReadyAfter), $"switched before it was ready: {one}");
         }
-        Assert.Equal((report.InFlightRecords, report.InFlightBytes), (report.Subtasks.Sum(one => one.InFlightRecords), report.Subtasks.Sum(one => one.InFlightBytes)));
-        Assert.Equal((report.InFlightRecords, report.InFlightBytes), (report.Edges.Sum(one => one.InFlightRecords), report.Edges.Sum(one => one.InFlightBytes)));
+        Assert.Equal((report.InFlightRecords, report.InFlightBytes, report.ReferencedBytes), (report.Subtasks.Sum(one => one.InFlightRecords), report.Subtasks.Sum(one => one.InFlightBytes), report.Subtasks.Sum(one => one.ReferencedBytes)));
+        Assert.Equal((report.InFlightRecords, report.InFlightBytes, report.ReferencedBytes), (report.Edges.Sum(one => one.InFlightRecords), report.Edges.Sum(one => one.InFlightBytes), report.Edges.Sum(one => one.ReferencedBytes)));
         Assert.All(report.Edges, one => Assert.True(one.Mode == "unaligned" || one.InFlightRecords == 0, $"nothing overtook, and yet: {one}"));
         if (_log.Pointer!.CheckpointId == report.Id) // Else another life went on meanwhile, and may have deleted it.
         {
             var stored = MetadataOf(_log.Pointer);
             Assert.Equal(stored.InFlightRecords, report.InFlightRecords);
-            Assert.Equal(stored.Edges.SelectMany(edge => edge.Channels).SelectMany(channel => channel.Segments).Sum(segment => segment.Bytes), report.InFlightBytes);
+            Assert.Equal(stored.Edges.SelectMany(edge => edge.Channels).SelectMany(channel => channel.Segments).Sum(segment => segment.Bytes), report.InFlightBytes + report.ReferencedBytes);
             Assert.Equal(
                 stored.Operators.SelectMany(one => one.Subtasks).Sum(one => one.State.Sum(part => (long)part.Handle.Length) + one.OperatorState.Sum(part => (long)part.Handle.Length)), report.StateBytes);
             Assert.Equal(report.Subtasks, stored.Report!.Subtasks);
@@ -332,12 +339,16 @@ internal sealed class Simulation
             if (!pointer.IsStart)
             {
                 Assert.Equal(_log.Pointers[index - 1].CheckpointId, pointer.PreviousId);
-                Assert.True(pointer.PreviousId < pointer.CheckpointId || (pointer.PreviousId == pointer.CheckpointId && CheckpointPaths.NameOfSavepoint(pointer.Location) is not null));
+                Assert.True(pointer.PreviousId < pointer.CheckpointId || (pointer.PreviousId == pointer.CheckpointId && CheckpointPaths.IsSavepointFolder(pointer.Location)));
             }
         }
         foreach (var pointer in _log.Pointers.TakeLast(2).Where(pointer => !pointer.IsStart))
         {
-            _ = MetadataOf(pointer);
+            foreach (var handle in MetadataOf(pointer).Edges.SelectMany(edge => edge.Channels).SelectMany(channel => channel.Segments).Select(segment => segment.Handle))
+            {
+                string file = CheckpointPaths.FileOf(pointer.Location, handle.File);
+                Assert.True(_disk.Files.ContainsKey(file), $"{pointer.Location} needs {file}, which is gone");
+            }
         }
     }
 
@@ -376,9 +387,17 @@ internal sealed class Simulation
                 _ => Event.InFlightForward,
             });
         }
-        if (metadata.Edges.SelectMany(edge => edge.Channels).Any(channel => channel.Layer > 0))
+        NoteIf(metadata.Edges.SelectMany(edge => edge.Channels).Any(channel => channel.Layer > 0), Event.InFlightLayers);
+        NoteIf(metadata.References.Count > 0, Event.Referenced);
+        NoteIf(metadata.References.Intersect(_referenced).Any(), Event.ReferencedAgain);
+        _referenced = metadata.References;
+    }
+
+    private void NoteIf(bool happened, Event what)
+    {
+        if (happened)
         {
-            _figures.Note(Event.InFlightLayers);
+            _figures.Note(what);
         }
     }
 
@@ -399,7 +418,7 @@ internal sealed class Simulation
     {
         foreach (var handle in metadata.Edges.SelectMany(edge => edge.Channels).SelectMany(channel => channel.Segments).Select(segment => segment.Handle))
         {
-            var payload = _disk.Files[CheckpointPaths.Join(folder, handle.File)].AsSpan((int)handle.Offset + SegmentHeader.Size, handle.Length);
+            var payload = _disk.Files[CheckpointPaths.FileOf(folder, handle.File)].AsSpan((int)handle.Offset + SegmentHeader.Size, handle.Length);
             while (!payload.IsEmpty && !RecordFormat.IsWatermark(payload))
             {
                 payload = payload[RecordFormat.LengthOf(payload, TokenCodec.Instance.Id)..];
@@ -462,14 +481,6 @@ internal sealed class Simulation
         NoteIf(overflow.BatchesInMemory > 0, Event.OverflowInMemory);
     }
 
-    private void NoteIf(bool happened, Event what)
-    {
-        if (happened)
-        {
-            _figures.Note(what);
-        }
-    }
-
     /// <summary>Notes what went wrong, as the plan of faults says, and nothing else. What was spilled comes back as it was, for no simulated disk changes it: else its room was used again too early.</summary>
     private void NoteTrouble(string what)
     {
@@ -500,8 +511,11 @@ internal sealed class Simulation
 
     private sealed class Observer(Simulation simulation, BroadcastLedger ledger, WatermarkLedger watermarks) : IJobObserver
     {
+        private bool _awaitsFirst;
+
         public void Started(long? restored, long inFlightRecords)
         {
+            _awaitsFirst = inFlightRecords > 0;
             ledger.Clear();
             watermarks.Begin(restored is null ? null : simulation.RestoredExactly());
             if (restored is not null)
@@ -517,6 +531,11 @@ internal sealed class Simulation
             simulation.CheckBarriers(report);
             simulation.CheckReport(report);
             simulation.NoteOverflow(simulation._runner!.Status.Overflow);
+            if (_awaitsFirst)
+            {
+                _awaitsFirst = false;
+                simulation._faults.FirstCheckpointAfterRestore();
+            }
         }
 
         public void CheckpointFailed(long checkpoint, TimeSpan age, string verdict)

@@ -43,6 +43,8 @@ internal enum Event
     Watermarks,
     LateRecords,
     InFlightWatermarks,
+    Referenced,
+    ReferencedAgain,
 }
 
 /// <summary>What happened in one seed.</summary>

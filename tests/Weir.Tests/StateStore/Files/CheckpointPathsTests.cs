@@ -56,6 +56,25 @@ public sealed class CheckpointPathsTests
         Assert.Throws<ArgumentException>(() => CheckpointPaths.CheckpointFolder("job", 0, 1, "Not-A-Life"));
     }
 
+    [Theory]
+    [InlineData("channel-0", null, "job/0/chk-0000000042-ab/channel-0")]
+    [InlineData("../chk-0000000041-aa/channel-0", "chk-0000000041-aa", "job/0/chk-0000000041-aa/channel-0")]
+    [InlineData("../chk-0000000041-aa/../chk-0000000040-aa/channel-0", null, "job/0/chk-0000000042-ab/../chk-0000000041-aa/../chk-0000000040-aa/channel-0")]
+    [InlineData("../other/channel-0", null, "job/0/chk-0000000042-ab/../other/channel-0")]
+    [InlineData("../channel-0", null, "job/0/chk-0000000042-ab/../channel-0")]
+    [InlineData("../", null, "job/0/chk-0000000042-ab/../")]
+    public void A_file_lies_in_the_checkpoints_folder_or_in_that_of_one_beside_it(string file, string? folder, string path)
+    {
+        Assert.Equal(folder, CheckpointPaths.ReferencedFolder(file));
+        Assert.Equal(path, CheckpointPaths.FileOf("job/0/chk-0000000042-ab", file)); // What leads anywhere else, storage refuses.
+    }
+
+    [Theory]
+    [InlineData("channel-0", "../chk-0000000042-ab/channel-0")]
+    [InlineData("../chk-0000000041-aa/channel-0", "../chk-0000000041-aa/channel-0")]
+    public void What_is_passed_on_names_the_folder_where_it_lies(string file, string passedOn) =>
+        Assert.Equal(passedOn, CheckpointPaths.FromBeside("job/0/chk-0000000042-ab", file));
+
     [Fact]
     public void Folders_are_found_among_files_oldest_first() => Assert.Equal(
         ["job/0/chk-0000000009-aa", "job/0/chk-0000000010-aa"],
