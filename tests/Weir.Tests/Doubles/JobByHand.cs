@@ -21,7 +21,7 @@ internal sealed class JobByHand
         SynchronizationContext.SetSynchronizationContext(null); // The test framework's would send continuations to other threads.
         Storage = storage;
         // A life of its own, and the same each time.
-        Runner = new JobRunner(new Job(build), settings, storage, null!, new JobRunnerServices { Executor = Executor, Chance = new Random(storage.Log.Count) });
+        Runner = new JobRunner(new Job(build), settings, storage, null!, new JobRunnerServices { Spill = new MemorySpill(), Executor = Executor, Chance = new Random(storage.Log.Count) });
         _run = Runner.RunAsync(CancellationToken.None, Cancel.Token);
         Executor.Settle();
         if (Runner.HasEnded)

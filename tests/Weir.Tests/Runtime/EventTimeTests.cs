@@ -134,7 +134,7 @@ public sealed class EventTimeTests
             new JobSettings { Name = "timed", MaxParallelism = 8, Parallelism = 1, CheckpointInterval = interval, CheckpointMode = mode, AlignedCheckpointTimeout = mode == CheckpointMode.Unaligned ? TimeSpan.Zero : Never },
             storage,
             null!,
-            new JobRunnerServices { Executor = executor, Observer = job, Chance = chance, Services = job });
+            new JobRunnerServices { Executor = executor, Observer = job, Chance = chance, Spill = new MemorySpill(), Services = job });
         var run = runner.RunAsync(CancellationToken.None, CancellationToken.None);
         for (int steps = 0; !runner.HasEnded && !(crashAfterCheckpoint && job.HasCheckpoint); steps++)
         {
