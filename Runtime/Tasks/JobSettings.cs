@@ -19,7 +19,7 @@ public sealed class JobSettings
     /// <summary>Subtasks of an operator that does not say its own. 1 by default.</summary>
     public int Parallelism { get; init; } = 1;
 
-    /// <summary>The number of key groups: bounds every later parallelism. 128 by default; it may not change while state is kept.</summary>
+    /// <summary>The number of key groups: bounds every later parallelism. 128 by default; it may change only with a start from a savepoint.</summary>
     public int MaxParallelism { get; init; } = 128;
 
     /// <summary>From one checkpoint's trigger to the next one's. 10 s by default; zero takes none but the last (only for jobs that commit nothing outside).</summary>

@@ -49,7 +49,7 @@ public sealed record CheckpointMetadata
     /// <summary>The id of each topic it reads, by name: a topic that was deleted and made again is another one.</summary>
     public IReadOnlyDictionary<string, string> Topics { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Into how many key groups keys are divided; can't change while there is state.</summary>
+    /// <summary>Into how many key groups keys are divided; changes only with a savepoint.</summary>
     public required int MaxParallelism { get; init; }
 
     /// <summary>Every operator with its state and positions.</summary>

@@ -18,7 +18,7 @@ public sealed class KeyGroups
 
     /// <summary>Divides keys.</summary>
     /// <param name="maxParallelism">
-    /// How many key groups: 2 to 32768. It can't change while there is state. One group alone would leave the tables no value that is no hash.
+    /// How many key groups: 2 to 32768. It changes only with a savepoint. One group alone would leave the tables no value that is no hash.
     /// </param>
     public KeyGroups(int maxParallelism = MaxParallelismDefault)
     {
