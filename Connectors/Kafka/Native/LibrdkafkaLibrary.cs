@@ -74,6 +74,7 @@ internal static class LibrdkafkaLibrary
 
     private static unsafe string Check()
     {
+        NativeHeap.Bound();
         int version = Librdkafka.rd_kafka_version();
         string text = Marshal.PtrToStringUTF8((nint)Librdkafka.rd_kafka_version_str()) ?? "?";
         return version >= VersionMin
