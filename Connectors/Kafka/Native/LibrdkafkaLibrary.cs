@@ -23,11 +23,15 @@ internal static class LibrdkafkaLibrary
     /// <exception cref="DllNotFoundException">None loads; lists what was tried.</exception>
     public static string Load() => Loaded.Value;
 
-    // A resolver belongs to the assembly and must be there before its first call into the library, whoever makes it.
+    // A resolver belongs to the assembly and must be there before its first call into the library, whoever makes it; and the heap is bounded while there are few threads.
 #pragma warning disable CA2255
     [ModuleInitializer]
 #pragma warning restore CA2255
-    internal static void Register() => NativeLibrary.SetDllImportResolver(typeof(LibrdkafkaLibrary).Assembly, Resolve);
+    internal static void Register()
+    {
+        NativeHeap.Bound();
+        NativeLibrary.SetDllImportResolver(typeof(LibrdkafkaLibrary).Assembly, Resolve);
+    }
 
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? search) => name == Librdkafka.Name ? Open() : 0;
 
@@ -74,7 +78,6 @@ internal static class LibrdkafkaLibrary
 
     private static unsafe string Check()
     {
-        NativeHeap.Bound();
         int version = Librdkafka.rd_kafka_version();
         string text = Marshal.PtrToStringUTF8((nint)Librdkafka.rd_kafka_version_str()) ?? "?";
         return version >= VersionMin

@@ -16,7 +16,7 @@ internal static partial class NativeHeap
     // M_ARENA_MAX of glibc's malloc.h.
     private const int ArenaMaxOption = -8;
 
-    /// <summary>To be called before librdkafka starts a thread. Does nothing where the operator has set MALLOC_ARENA_MAX, or where there is no glibc.</summary>
+    /// <summary>To be called as early as can be: once nine threads have allocated, glibc has decided, and asks no more. Does nothing where the operator has set MALLOC_ARENA_MAX, or where there is no glibc.</summary>
     public static void Bound()
     {
         if (!OperatingSystem.IsLinux() || Environment.GetEnvironmentVariable("MALLOC_ARENA_MAX") is not null)
