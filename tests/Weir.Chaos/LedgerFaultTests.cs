@@ -38,7 +38,14 @@ public sealed class LedgerFaultTests(ITestOutputHelper log) : IDisposable
         await topics.FeedAsync();
         await using (var life = WeirProcess.StartSlowHost(topics, folder, Slow))
         {
-            await life.Says("starts for the first time").WaitAsync(s_hang, TestContext.Current.CancellationToken);
+            try
+            {
+                await life.Says("starts for the first time").WaitAsync(s_hang, TestContext.Current.CancellationToken);
+            }
+            catch (TimeoutException)
+            {
+                Assert.Fail($"{kind}: the job did not start; it said\n{life.Errors}");
+            }
             foreach (var (api, times) in new[] { (ApiKey.EndTxn, 7), (ApiKey.Produce, 6), (ApiKey.TxnOffsetCommit, 4), (ApiKey.AddPartitionsToTxn, 4), (ApiKey.Fetch, 4) })
             {
                 faults.Add(new Fault(kind) { Api = api, Times = times, Chance = Chance, For = TimeSpan.FromMilliseconds(200) });

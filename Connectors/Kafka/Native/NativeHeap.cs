@@ -10,7 +10,7 @@ namespace Weir.Connectors.Kafka.Native;
 /// </remarks>
 internal static partial class NativeHeap
 {
-    /// <summary>Two: one more than is contended for, on few cores; librdkafka allocates by batches.</summary>
+    /// <summary>Two: as many as need be; those that were there before the bound was set stay, at most eight.</summary>
     private const int ArenasMax = 2;
 
     // M_ARENA_MAX of glibc's malloc.h.
