@@ -1,5 +1,5 @@
-using Weir.Connectors.Kafka.Native;
 using Weir.Connectors.Kafka.Legacy;
+using Weir.Connectors.Kafka.Native;
 using Weir.Connectors.Kafka.Sink;
 using Weir.Connectors.Kafka.Splits;
 using Weir.Runtime;

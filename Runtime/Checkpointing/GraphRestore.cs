@@ -39,11 +39,7 @@ internal sealed class GraphRestore(ExecutionGraph graph, ICheckpointStorage stor
         {
             await restoring;
         }
-        catch (CheckpointStorageException broken) when (broken.Reason is StorageFailure.Damaged or StorageFailure.Missing or StorageFailure.OtherFormat)
-        {
-            throw RestorePoint.Broken(restore.CheckpointId, $"{what}: {broken.Message}", broken);
-        }
-        catch (CodecException broken)
+        catch (Exception broken) when (broken is CodecException or CheckpointStorageException { Reason: StorageFailure.Damaged or StorageFailure.Missing or StorageFailure.OtherFormat })
         {
             throw RestorePoint.Broken(restore.CheckpointId, $"{what}: {broken.Message}", broken);
         }

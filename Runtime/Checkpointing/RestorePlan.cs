@@ -107,7 +107,7 @@ internal sealed class RestorePlan
         var declared = node.States.FirstOrDefault(declared => declared.Name == state.StateName);
         if (declared is null)
         {
-            DropState($"state '{state.StateName}' of operator '{stored.Id}'", $"The checkpoint holds state '{state.StateName}' of operator '{stored.Id}', which the operator does not declare any more: declare it");
+            DropUndeclared(stored.Id, state.StateName);
         }
         else if (node.KeyCodecId is { } keys && keys != state.KeyCodec)
         {
@@ -125,7 +125,7 @@ internal sealed class RestorePlan
         var declared = node.OperatorStates.FirstOrDefault(declared => declared.Name == state.StateName);
         if (declared is null)
         {
-            DropState($"state '{state.StateName}' of operator '{stored.Id}'", $"The checkpoint holds state '{state.StateName}' of operator '{stored.Id}', which the operator does not declare any more: declare it");
+            DropUndeclared(stored.Id, state.StateName);
         }
         else if (declared.Kind != state.Kind)
         {
@@ -159,12 +159,11 @@ internal sealed class RestorePlan
 
     private void CheckEdge(EdgeMetadata stored)
     {
-        long records = stored.Channels.SelectMany(channel => channel.Segments).Sum(segment => (long)segment.Records);
-        if (records == 0 && stored.Channels.Count > 0)
+        if (stored.Records == 0 && stored.Channels.Count > 0)
         {
             return; // Watermarks alone: where they fit nothing they are left out.
         }
-        string what = $"{records} in-flight records of edge '{stored.EdgeId}'";
+        string what = $"{stored.Records} in-flight records of edge '{stored.EdgeId}'";
         string holds = $"The checkpoint holds {what}";
         const string Aligned = "stop the job with an aligned checkpoint (CheckpointMode Aligned) before you change it";
         var edge = _plan.Edges.FirstOrDefault(edge => edge.Id == stored.EdgeId);
@@ -198,13 +197,14 @@ internal sealed class RestorePlan
         }
         else
         {
-            Add(
-                edge.CodecId != stored.RecordCodec ? RestoreAction.Upgraded : MustDeal(_plan, edge, _checkpoint) ? RestoreAction.Moved : RestoreAction.Kept,
-                edge.CodecId != stored.RecordCodec ? $"{what}, from {stored.RecordCodec} to {edge.CodecId}" : what);
+            CheckCodec(what, MustDeal(_plan, edge, _checkpoint), stored.RecordCodec, edge.CodecId);
         }
     }
 
     private void RefuseInFlight(string sentence) => Add(RestoreAction.Refused, $"{sentence}. The last resort is --drop-in-flight, which loses them.");
+
+    private void DropUndeclared(string owner, string state) =>
+        DropState($"state '{state}' of operator '{owner}'", $"The checkpoint holds state '{state}' of operator '{owner}', which the operator does not declare any more: declare it");
 
     private void DropState(string what, string refusal)
     {

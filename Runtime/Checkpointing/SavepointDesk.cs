@@ -46,8 +46,7 @@ internal sealed class SavepointDesk(ICheckpointStorage storage, string job, Time
         }
     }
 
-    /// <summary>Orders one.</summary>
-    /// <exception cref="JobException">The job is over.</exception>
+    /// <summary>Orders one; where the job is over it has failed already.</summary>
     public SavepointOrder Order(SavepointRequest request)
     {
         var order = new SavepointOrder(request, CheckpointPaths.SavepointFolder(job, request.Name), time.GetTimestamp());

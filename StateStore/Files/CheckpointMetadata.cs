@@ -66,7 +66,7 @@ public sealed record CheckpointMetadata
 
     /// <summary>Records in flight on all edges.</summary>
     [JsonIgnore]
-    public long InFlightRecords => Edges.SelectMany(edge => edge.Channels).SelectMany(channel => channel.Segments).Sum(segment => (long)segment.Records);
+    public long InFlightRecords => Edges.Sum(edge => edge.Records);
 
     /// <summary>The file's bytes.</summary>
     public byte[] Serialize() => SealedJson.Write(this, MetadataJson.Default.CheckpointMetadata);

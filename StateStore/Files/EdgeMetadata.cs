@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Weir.StateStore;
 
 /// <summary>One edge's in-flight data in a checkpoint.</summary>
@@ -14,6 +16,10 @@ public sealed record EdgeMetadata
 
     /// <summary>The channels that had any.</summary>
     public IReadOnlyList<ChannelMetadata> Channels { get; init; } = [];
+
+    /// <summary>Its records in flight.</summary>
+    [JsonIgnore]
+    public long Records => Channels.SelectMany(channel => channel.Segments).Sum(segment => segment.Records);
 }
 
 /// <summary>One channel's in-flight data in a checkpoint.</summary>
