@@ -53,7 +53,7 @@ internal sealed class KafkaAdmin(IAdminClient native) : IDisposable
         return (bounds[0], bounds[1]);
     }
 
-    /// <summary>What a group has committed, for one topic or all.</summary>
+    /// <summary>What a group has committed, for all topics. Only where the client is that of a member: <see cref="KafkaClients.GroupOffsetsAsync"/>.</summary>
     public async Task<List<TopicOffset>> GroupOffsetsAsync(string group)
     {
         var options = new ListConsumerGroupOffsetsOptions { RequestTimeout = Timeout };

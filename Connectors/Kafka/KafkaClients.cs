@@ -16,6 +16,7 @@ internal sealed class KafkaClients(KafkaOptions options, string job, int slot, T
 {
     private readonly Lock _making = new();
     private KafkaAdmin? _admin;
+    private Task _ended = Task.CompletedTask;
 
     /// <summary>The group that the job's offsets are committed as.</summary>
     public string Group { get; } = GroupOf(job);
@@ -46,6 +47,24 @@ internal sealed class KafkaClients(KafkaOptions options, string job, int slot, T
     public KafkaProducer Idempotent(string sink, int subtask, string topic, Action<JobException> failed) =>
         new(KafkaSettings.Producer(options, ClientId($"sink-{sink}-{subtask}"), Limits.Of(topic)), Limits, Patience, time, logger, failed);
 
+    /// <summary>What a group has committed, for all topics.</summary>
+    public async Task<List<TopicOffset>> GroupOffsetsAsync(string group)
+    {
+        // A client of administration alone takes the whole process down where the coordinator that it asks has moved, or is not ready (librdkafka #5040): it looks for a consumer to tell.
+        var member = Made(ClientId("group"), id => new ConsumerBuilder<Ignore, Ignore>(KafkaSettings.Consumer(options, id, group, reportEnds: false))
+            .SetLogHandler((_, line) => logger.ClientLine(line.Facility, line.Message))
+            .Build());
+        var admin = new KafkaAdmin(new DependentAdminClientBuilder(member.Handle).Build());
+        try
+        {
+            return await admin.GroupOffsetsAsync(group).ConfigureAwait(false);
+        }
+        finally
+        {
+            EndLater(admin, member);
+        }
+    }
+
     public KafkaConsumer SplitReader(string source, int subtask, bool bounded) =>
         new(KafkaSettings.Consumer(options, ClientId($"source-{source}-{subtask}"), Group, bounded), logger);
 
@@ -54,21 +73,11 @@ internal sealed class KafkaClients(KafkaOptions options, string job, int slot, T
     /// <param name="subtask">Its subtask.</param>
     /// <param name="bounded">Whether it is to say where a partition ends.</param>
     /// <param name="heard">Told what the client says of its brokers, on the thread that asks it for records.</param>
-    public IConsumer<byte[], byte[]> LegacyReader(string source, int subtask, bool bounded, Action<KafkaError> heard)
-    {
-        string id = ClientId($"source-{source}-{subtask}");
-        try
-        {
-            return new ConsumerBuilder<byte[], byte[]>(KafkaSettings.Consumer(options, id, Group, bounded))
-                .SetLogHandler((_, line) => logger.ClientLine(line.Facility, line.Message))
-                .SetErrorHandler((_, error) => heard(new KafkaError((int)error.Code, error.Reason)))
-                .Build();
-        }
-        catch (InvalidOperationException failure)
-        {
-            throw NotMade(id, failure);
-        }
-    }
+    public IConsumer<byte[], byte[]> LegacyReader(string source, int subtask, bool bounded, Action<KafkaError> heard) =>
+        Made(ClientId($"source-{source}-{subtask}"), id => new ConsumerBuilder<byte[], byte[]>(KafkaSettings.Consumer(options, id, Group, bounded))
+            .SetLogHandler((_, line) => logger.ClientLine(line.Facility, line.Message))
+            .SetErrorHandler((_, error) => heard(new KafkaError((int)error.Code, error.Reason)))
+            .Build());
 
     public KafkaConsumer PointerReader() => new(KafkaSettings.PointerReader(options, ClientId("pointer"), Group), logger);
 
@@ -77,29 +86,49 @@ internal sealed class KafkaClients(KafkaOptions options, string job, int slot, T
     {
         lock (_making)
         {
-            return _admin ??= new KafkaAdmin(MakeAdmin());
+            return _admin ??= new KafkaAdmin(Made(ClientId("admin"), id => new AdminClientBuilder(KafkaSettings.Admin(options, id))
+                .SetLogHandler((_, line) => logger.ClientLine(line.Facility, line.Message))
+                .SetErrorHandler((_, error) => Patience.Hear(new KafkaError((int)error.Code, error.Reason)))
+                .Build()));
         }
     }
 
-    public void Dispose() => _admin?.Dispose();
+    public void Dispose()
+    {
+        _admin?.Dispose();
+        Task ended;
+        lock (_making)
+        {
+            ended = _ended;
+        }
+        ended.Wait(); // 100 ms where the start itself failed, else nothing.
+    }
 
-    private IAdminClient MakeAdmin()
+    // Ending an admin client takes the 100 ms of its poll: the start does not wait for it, its end does.
+    private void EndLater(KafkaAdmin admin, IConsumer<Ignore, Ignore> member)
+    {
+        var end = Task.Run(() =>
+        {
+            admin.Dispose();
+            member.Dispose();
+        });
+        lock (_making)
+        {
+            _ended = Task.WhenAll(_ended, end);
+        }
+    }
+
+    private static T Made<T>(string id, Func<string, T> make)
     {
         try
         {
-            return new AdminClientBuilder(KafkaSettings.Admin(options, ClientId("admin")))
-                .SetLogHandler((_, line) => logger.ClientLine(line.Facility, line.Message))
-                .SetErrorHandler((_, error) => Patience.Hear(new KafkaError((int)error.Code, error.Reason)))
-                .Build();
+            return make(id);
         }
         catch (InvalidOperationException failure)
         {
-            throw NotMade(ClientId("admin"), failure);
+            throw new JobException(JobFailure.Configuration, $"Kafka client {id} can't be made: {failure.Message.TrimEnd('.')}.", failure);
         }
     }
-
-    private static JobException NotMade(string id, InvalidOperationException failure) =>
-        new(JobFailure.Configuration, $"Kafka client {id} can't be made: {failure.Message.TrimEnd('.')}.", failure);
 
     private string ClientId(string role) => $"weir.{job}.{slot}.{role}";
 }

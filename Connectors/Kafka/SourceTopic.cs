@@ -18,7 +18,7 @@ internal sealed class SourceTopic : IAsyncDisposable
         _options = options;
         // What is read up to an end that was set has no use for more.
         _watch = new TopicWatch(source, Topic, options.Bounded ? TimeSpan.Zero : options.DiscoveryInterval, clients, context.Time, context.Fail);
-        _offsets = new StartOffsets(source, Topic, options, clients.Group, clients.Logger);
+        _offsets = new StartOffsets(source, Topic, options, clients);
     }
 
     public string Topic { get; }
@@ -31,10 +31,10 @@ internal sealed class SourceTopic : IAsyncDisposable
     public LogIdentity? Log { get; private set; }
 
     public async Task<IReadOnlyList<SplitPosition>> DiscoverAsync(CancellationToken cancellation) =>
-        Take(await _clients.Patience.AskAsync(() => _offsets.ResolveAsync(_clients.Admin()), cancellation).ConfigureAwait(false));
+        Take(await _clients.Patience.AskAsync(() => _offsets.ResolveAsync(), cancellation).ConfigureAwait(false));
 
     public async Task<IReadOnlyList<SplitPosition>> ResumeAsync(IReadOnlyList<SplitPosition> positions, IReadOnlyDictionary<string, string> logs, CancellationToken cancellation) =>
-        Take(await _clients.Patience.AskAsync(() => _offsets.ResumeAsync(_clients.Admin(), positions, logs.GetValueOrDefault(Topic)), cancellation).ConfigureAwait(false));
+        Take(await _clients.Patience.AskAsync(() => _offsets.ResumeAsync(positions, logs.GetValueOrDefault(Topic)), cancellation).ConfigureAwait(false));
 
     public ValueTask DisposeAsync() => _watch.DisposeAsync();
 

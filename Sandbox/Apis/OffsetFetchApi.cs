@@ -32,7 +32,11 @@ internal static class OffsetFetchApi
         lock (exchange.Broker.Gate)
         {
             var groups = exchange.Broker.Groups;
-            if (count < 0)
+            if (exchange.Refusal != ErrorCode.None && exchange.Version >= 2)
+            {
+                asked = [];
+            }
+            else if (count < 0)
             {
                 asked = [.. groups.PartitionsOf(group).Select(topic => (topic.Key, topic.ToArray()))];
             }
@@ -50,7 +54,7 @@ internal static class OffsetFetchApi
         }
         if (exchange.Version >= 2)
         {
-            response.Error(ErrorCode.None);
+            response.Error(exchange.Refusal);
         }
         response.Tags();
         return ValueTask.CompletedTask;

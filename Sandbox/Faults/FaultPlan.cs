@@ -86,7 +86,7 @@ public sealed class FaultPlan
     }
 
     private static bool AnswersErrors(ApiKey api) => api is ApiKey.Produce or ApiKey.Fetch or ApiKey.ListOffsets or ApiKey.FindCoordinator or ApiKey.InitProducerId
-        or ApiKey.AddPartitionsToTxn or ApiKey.AddOffsetsToTxn or ApiKey.TxnOffsetCommit or ApiKey.EndTxn;
+        or ApiKey.AddPartitionsToTxn or ApiKey.AddOffsetsToTxn or ApiKey.OffsetFetch or ApiKey.TxnOffsetCommit or ApiKey.EndTxn;
 
     private static TaskCompletionSource Completed()
     {

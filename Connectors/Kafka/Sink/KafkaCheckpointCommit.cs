@@ -75,7 +75,7 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
         CheckpointPointer? pointer = null;
         await BothAsync(
             async stop => pointer = await NewestAsync(admin, stop).ConfigureAwait(false),
-            async stop => _groupOffsets = await _clients.Patience.AskAsync(() => admin.GroupOffsetsAsync(_clients.Group), stop).ConfigureAwait(false),
+            async stop => _groupOffsets = await _clients.Patience.AskAsync(() => _clients.GroupOffsetsAsync(_clients.Group), stop).ConfigureAwait(false),
             cancellation).ConfigureAwait(false);
         string? cluster = await _thread.RunAsync(Transactions.ClusterId).ConfigureAwait(false);
         _context.Logger.SlotTaken(_context.Slot, _context.Job, _context.LifeId, clock.Elapsed.TotalMilliseconds, pointer is null ? "none" : $"{pointer.CheckpointId} of life {pointer.LifeId}");

@@ -1,15 +1,15 @@
 using Confluent.Kafka.Admin;
-using Microsoft.Extensions.Logging;
 using Weir.Runtime;
 
 namespace Weir.Connectors.Kafka.Splits;
 
 /// <summary>Where a source's partitions begin on a first start, and whether what a restart needs is still there; always as numbers.</summary>
-internal sealed class StartOffsets(string source, string topic, KafkaSourceOptions options, string jobGroup, ILogger logger)
+internal sealed class StartOffsets(string source, string topic, KafkaSourceOptions options, KafkaClients clients)
 {
     /// <summary>Resolves the start mode for every partition of the topic.</summary>
-    public async Task<(FoundTopic Topic, IReadOnlyList<SplitPosition> Splits)> ResolveAsync(KafkaAdmin admin)
+    public async Task<(FoundTopic Topic, IReadOnlyList<SplitPosition> Splits)> ResolveAsync()
     {
+        var admin = clients.Admin();
         // The topic's id is asked for before any offset: if it is made again in between, the next start sees it.
         var found = await FindAsync(admin);
         int[] partitions = [.. Enumerable.Range(0, found.Partitions)];
@@ -32,11 +32,11 @@ internal sealed class StartOffsets(string source, string topic, KafkaSourceOptio
     /// Checks that every position can be read: in the same topic, not before the log's start, not behind its end; and resolves the stops anew.
     /// Partitions that came since begin at their oldest record, whatever the start mode: nothing in them is older than the job.
     /// </summary>
-    /// <param name="admin">Asks the brokers.</param>
     /// <param name="positions">Where the source stood.</param>
     /// <param name="topicId">The id of the topic that it read; null where that was not stored.</param>
-    public async Task<(FoundTopic Topic, IReadOnlyList<SplitPosition> Splits)> ResumeAsync(KafkaAdmin admin, IReadOnlyList<SplitPosition> positions, string? topicId)
+    public async Task<(FoundTopic Topic, IReadOnlyList<SplitPosition> Splits)> ResumeAsync(IReadOnlyList<SplitPosition> positions, string? topicId)
     {
+        var admin = clients.Admin();
         var found = await FindAsync(admin);
         if (topicId is not null && topicId != found.Id)
         {
@@ -68,7 +68,7 @@ internal sealed class StartOffsets(string source, string topic, KafkaSourceOptio
         }
         if (added.Length > 0)
         {
-            logger.PartitionsAdded(source, topic, added.Length, string.Join(", ", added));
+            clients.Logger.PartitionsAdded(source, topic, added.Length, string.Join(", ", added));
         }
         return (found,
         [
@@ -102,12 +102,12 @@ internal sealed class StartOffsets(string source, string topic, KafkaSourceOptio
 
     private async Task<Dictionary<int, long>> AtGroupAsync(KafkaAdmin admin, int[] partitions)
     {
-        string group = options.StartGroup ?? jobGroup;
-        var starts = (await admin.GroupOffsetsAsync(group)).Where(place => place.Topic == topic).ToDictionary(place => place.Partition, place => place.Offset);
+        string group = options.StartGroup ?? clients.Group;
+        var starts = (await clients.GroupOffsetsAsync(group)).Where(place => place.Topic == topic).ToDictionary(place => place.Partition, place => place.Offset);
         int[] missing = [.. partitions.Where(partition => !starts.ContainsKey(partition))];
         if (missing.Length > 0)
         {
-            logger.GroupOffsetsMissing(source, group, missing.Length, partitions.Length, topic);
+            clients.Logger.GroupOffsetsMissing(source, group, missing.Length, partitions.Length, topic);
             foreach (var (partition, offset) in await admin.OffsetsAsync(topic, missing, OffsetSpec.Earliest()))
             {
                 starts[partition] = offset;
