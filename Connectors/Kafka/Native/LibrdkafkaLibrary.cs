@@ -78,6 +78,7 @@ internal static class LibrdkafkaLibrary
 
     private static unsafe string Check()
     {
+        NativeHeap.KeepTrimmed();
         int version = Librdkafka.rd_kafka_version();
         string text = Marshal.PtrToStringUTF8((nint)Librdkafka.rd_kafka_version_str()) ?? "?";
         return version >= VersionMin
