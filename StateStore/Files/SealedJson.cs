@@ -68,14 +68,29 @@ internal static class SealedJson
 
     private static void CheckVersion(ReadOnlySpan<byte> bytes, int version, string what)
     {
-        var reader = new Utf8JsonReader(bytes);
-        using var document = JsonDocument.ParseValue(ref reader);
-        int found = document.RootElement.GetProperty("version").GetInt32();
+        int found = VersionOf(bytes);
         if (found != version)
         {
             throw new CheckpointStorageException(
                 StorageFailure.OtherFormat, what, $"{what} has format version {found}, this program reads {version}: start the release that wrote it.");
         }
+    }
+
+    private static int VersionOf(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new Utf8JsonReader(bytes);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isVersion = reader.ValueTextEquals("version"u8);
+            reader.Read();
+            if (isVersion)
+            {
+                return reader.TryGetInt32(out int version) ? version : throw new JsonException("its version is no whole number");
+            }
+            reader.Skip();
+        }
+        throw new JsonException("it has no version");
     }
 
     private static string Digits(uint crc) => crc.ToString("x8", CultureInfo.InvariantCulture);

@@ -22,7 +22,10 @@ internal sealed unsafe class PageStore
         foreach (var (start, chunks) in _regions)
         {
             NativeMemory.AlignedFree((void*)start);
-            GC.RemoveMemoryPressure((long)chunks * Page.ChunkBytes);
+            if (chunks > 1)
+            {
+                GC.RemoveMemoryPressure((long)chunks * Page.ChunkBytes);
+            }
         }
     }
 
@@ -62,9 +65,9 @@ internal sealed unsafe class PageStore
         _chunk = (nint)NativeMemory.AlignedAlloc((nuint)bytes, (nuint)bytes);
         _chunksLeft = chunks;
         _regions.Add((_chunk, chunks));
-        GC.AddMemoryPressure(bytes);
         if (chunks > 1)
         {
+            GC.AddMemoryPressure(bytes); // Not of the first chunk, of which a small store takes some pages: many small stores made the collector look at everything, again and again.
             LargePages.Advise(_chunk, bytes);
         }
     }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Weir.Runtime.Graph;
 
 namespace Weir.Tests.Simulation;
@@ -23,18 +24,21 @@ internal sealed class ExpectedOutput
         var made = new List<Way>[graph.Nodes.Count];
         foreach (var node in graph.Nodes)
         {
-            made[node.Number] = node.Kind == SimulatedKind.Source
-                ? [.. input(node).Select(token => Begin(node, token))]
-                : [.. Come(node.First, made, node).SelectMany(way => Pass(node, way, 0)), .. Come(node.Second, made, node).SelectMany(way => Pass(node, way, 1))];
-            Work += made[node.Number].Count;
+            var ways = made[node.Number] = [];
+            if (node.Kind == SimulatedKind.Source)
+            {
+                foreach (var token in input(node))
+                {
+                    _first.Add(token.Seq, (node.Number, token.Key));
+                    ways.Add(new Way(token.Seq, token.Key, token.Path, default, IsOrdered: true));
+                }
+            }
+            Pass(node, node.First, 0, made, ways);
+            Pass(node, node.Second, 1, made, ways);
+            Work += ways.Count;
             if (node.Kind == SimulatedKind.Sink)
             {
-                _atSink[node.Number] = made[node.Number].GroupBy(way => (way.Seq, way.Path)).ToDictionary(same => same.Key, same => same.Count());
-                _orderedPaths[node.Number] = [.. made[node.Number].Where(way => way.IsOrdered).Select(way => way.Path)];
-                foreach (var way in made[node.Number].Where(way => way.Counted != default))
-                {
-                    _shown[way.Counted] = _counted[way.Counted];
-                }
+                Arrive(node, ways);
             }
         }
     }
@@ -91,22 +95,41 @@ internal sealed class ExpectedOutput
         }
     }
 
-    private Way Begin(SimulatedNode source, Token token)
+    private void Arrive(SimulatedNode sink, List<Way> ways)
     {
-        _first.Add(token.Seq, (source.Number, token.Key));
-        return new Way(token.Seq, token.Key, token.Path, default, IsOrdered: true);
+        var times = _atSink[sink.Number] = [];
+        var ordered = _orderedPaths[sink.Number] = [];
+        foreach (var way in ways)
+        {
+            CollectionsMarshal.GetValueRefOrAddDefault(times, (way.Seq, way.Path), out _)++;
+            if (way.IsOrdered)
+            {
+                ordered.Add(way.Path);
+            }
+            if (way.Counted != default)
+            {
+                _shown[way.Counted] = _counted[way.Counted];
+            }
+        }
     }
 
-    private IEnumerable<Way> Come(IReadOnlyList<SimulatedInput> inputs, List<Way>[] made, SimulatedNode to)
+    private void Pass(SimulatedNode node, IReadOnlyList<SimulatedInput> inputs, int number, List<Way>[] made, List<Way> output)
     {
-        bool isTwice = inputs.GroupBy(input => input.From).Any(from => from.Count() > 1);
-        return inputs.SelectMany(input => made[input.From].Select(way => way with { IsOrdered = way.IsOrdered && !isTwice && IsOrdered(input, to) }));
+        bool isTwice = inputs.Select(input => input.From).Distinct().Count() < inputs.Count;
+        foreach (var input in inputs)
+        {
+            bool isOrdered = !isTwice && IsOrdered(input, node);
+            foreach (var way in made[input.From])
+            {
+                Pass(node, way with { IsOrdered = way.IsOrdered && isOrdered }, number, output);
+            }
+        }
     }
 
     private bool IsOrdered(SimulatedInput input, SimulatedNode to) =>
         input.Edge is EdgeKind.Hash or EdgeKind.Custom || (input.Edge == EdgeKind.Forward && _graph.Nodes[input.From].Group == to.Group);
 
-    private IEnumerable<Way> Pass(SimulatedNode node, Way way, int input)
+    private void Pass(SimulatedNode node, Way way, int input, List<Way> output)
     {
         bool isBroadcast = node.Kind == SimulatedKind.Rules && input == 1;
         if (isBroadcast)
@@ -117,17 +140,17 @@ internal sealed class ExpectedOutput
         if (node.Kind is SimulatedKind.Count or SimulatedKind.CountBoth || (node.Kind == SimulatedKind.Rules && !isBroadcast))
         {
             var counted = (node.Number, way.Key);
-            _counted[counted] = _counted.GetValueOrDefault(counted) + 1;
+            CollectionsMarshal.GetValueRefOrAddDefault(_counted, counted, out _)++;
             way = way with { Counted = counted };
         }
         if (node.Kind == SimulatedKind.Sink)
         {
-            yield return way;
-            yield break;
+            output.Add(way);
+            return;
         }
         for (int copy = 0; copy < node.CopiesOf(way.Seq); copy++)
         {
-            yield return way with { Key = node.KeyAfter(way.Key), Path = node.PathAfter(way.Path, input, copy) };
+            output.Add(way with { Key = node.KeyAfter(way.Key), Path = node.PathAfter(way.Path, input, copy) });
         }
     }
 

@@ -69,7 +69,7 @@ internal sealed class SimulatedExecutor(SimulatedTime time, Random chance) : IEx
     public void Later(Action happens) => _events.Add(happens);
 
     /// <summary>Whether nothing is left to do until a timer goes off.</summary>
-    public bool IsAtRest => _ready.Count == 0 && _events.Count == 0 && !_lanes.Exists(static lane => lane.HasMore) && !time.HasDue;
+    public bool IsAtRest => _ready.Count == 0 && _events.Count == 0 && LanesWithMore() == 0 && !time.HasDue;
 
     /// <summary>Does one thing; false when there is nothing left that could ever happen.</summary>
     public bool Step()
@@ -80,7 +80,7 @@ internal sealed class SimulatedExecutor(SimulatedTime time, Random chance) : IEx
         {
             return true;
         }
-        int lanes = _lanes.Count(static lane => lane.HasMore);
+        int lanes = LanesWithMore();
         int choices = _ready.Count + (2 * lanes) + _events.Count;
         if (choices == 0)
         {
@@ -93,13 +93,35 @@ internal sealed class SimulatedExecutor(SimulatedTime time, Random chance) : IEx
         }
         else if ((choice -= _ready.Count) < 2 * lanes)
         {
-            _lanes.Where(static lane => lane.HasMore).ElementAt(choice / 2).RunOne();
+            LaneWithMore(choice / 2).RunOne();
         }
         else
         {
             Take(_events, choice - (2 * lanes))();
         }
         return true;
+    }
+
+    private int LanesWithMore()
+    {
+        int count = 0;
+        foreach (var lane in _lanes)
+        {
+            count += lane.HasMore ? 1 : 0;
+        }
+        return count;
+    }
+
+    private Lane LaneWithMore(int number)
+    {
+        foreach (var lane in _lanes)
+        {
+            if (lane.HasMore && number-- == 0)
+            {
+                return lane;
+            }
+        }
+        throw new ArgumentOutOfRangeException(nameof(number));
     }
 
     private static T Take<T>(List<T> list, int index)

@@ -48,7 +48,7 @@ internal sealed record SimulatedNode(int Number, SimulatedKind Kind, IReadOnlyLi
     /// <summary>How much out of order its records may be, in ms, where watermarks are made of them; null where none are.</summary>
     public int? MaxOutOfOrdernessMs { get; init; }
 
-    public string Id => string.Create(CultureInfo.InvariantCulture, $"{Kind}-{Number}").ToLowerInvariant();
+    public string Id { get; } = string.Create(CultureInfo.InvariantCulture, $"{Kind}-{Number}").ToLowerInvariant();
 
     public IEnumerable<SimulatedInput> Inputs => First.Concat(Second);
 

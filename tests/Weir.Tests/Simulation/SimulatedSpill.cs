@@ -10,7 +10,7 @@ internal sealed class SimulatedSpill(Faults faults, SimulationFigures figures) :
     private sealed class SpillFile(string life, Faults faults, SimulationFigures figures) : ISpillFile
     {
         private readonly HashSet<long> _read = [];
-        private byte[] _content = [];
+        private readonly ByteArena _content = new();
         private bool _isDisposed;
 
         public string Location => $"the simulated spill file of {life}";
@@ -23,8 +23,11 @@ internal sealed class SimulatedSpill(Faults faults, SimulationFigures figures) :
                 throw new IOException("The simulated disk is full.");
             }
             int end = (int)offset + bytes.Length;
-            Array.Resize(ref _content, Math.Max(_content.Length, end));
-            bytes.CopyTo(_content.AsSpan((int)offset));
+            if (end > _content.Length)
+            {
+                _content.Claim(end - _content.Length);
+            }
+            bytes.CopyTo(_content.WrittenFrom((int)offset));
             _read.Remove(offset);
             figures.Note(Event.Spilled);
         }
@@ -32,14 +35,14 @@ internal sealed class SimulatedSpill(Faults faults, SimulationFigures figures) :
         public void Read(Span<byte> bytes, long offset)
         {
             Assert.False(_isDisposed, "read after it was closed");
-            _content.AsSpan((int)offset, bytes.Length).CopyTo(bytes);
+            _content.Written.Slice((int)offset, bytes.Length).CopyTo(bytes);
             if (!_read.Add(offset))
             {
                 figures.Note(Event.SpilledOvertaken); // By its consumer, and by a checkpoint.
             }
         }
 
-        public void Empty() => _content = [];
+        public void Empty() => _content.Clear();
 
         public void Dispose() => _isDisposed = true;
     }

@@ -35,6 +35,7 @@ internal sealed class Simulation
     private Life? _overtaken;
     private long _steps;
     private string _lastTrouble = "none";
+    private (byte[]? Stored, CheckpointMetadata Metadata) _lastRead;
 
     public Simulation(int seed)
     {
@@ -318,7 +319,7 @@ internal sealed class Simulation
         Assert.Equal((report.InFlightRecords, report.InFlightBytes, report.ReferencedBytes), (report.Subtasks.Sum(one => one.InFlightRecords), report.Subtasks.Sum(one => one.InFlightBytes), report.Subtasks.Sum(one => one.ReferencedBytes)));
         Assert.Equal((report.InFlightRecords, report.InFlightBytes, report.ReferencedBytes), (report.Edges.Sum(one => one.InFlightRecords), report.Edges.Sum(one => one.InFlightBytes), report.Edges.Sum(one => one.ReferencedBytes)));
         Assert.All(report.Edges, one => Assert.True(one.Mode == "unaligned" || one.InFlightRecords == 0, $"nothing overtook, and yet: {one}"));
-        if (_log.Pointer!.CheckpointId == report.Id) // Else another life went on meanwhile, and may have deleted it.
+        if (report.Id % 3 == 0 && _log.Pointer!.CheckpointId == report.Id) // Reading takes long, so one of three; else another life went on meanwhile, and may have deleted it.
         {
             var stored = MetadataOf(_log.Pointer);
             Assert.Equal(stored.InFlightRecords, report.InFlightRecords);
@@ -352,7 +353,15 @@ internal sealed class Simulation
         }
     }
 
-    private CheckpointMetadata MetadataOf(CheckpointPointer pointer) => CheckpointMetadata.Parse(_disk.Files[CheckpointPaths.MetadataFile(pointer.Location)]);
+    private CheckpointMetadata MetadataOf(CheckpointPointer pointer)
+    {
+        byte[] stored = _disk.Files[CheckpointPaths.MetadataFile(pointer.Location)];
+        if (_lastRead.Stored != stored)
+        {
+            _lastRead = (stored, CheckpointMetadata.Parse(stored));
+        }
+        return _lastRead.Metadata;
+    }
 
     /// <summary>The numbers of subtasks that the checkpoint which counts was taken with.</summary>
     private int[] CommittedParallelism()
