@@ -58,31 +58,31 @@ internal sealed class ExpectedOutput
             foreach (var (token, body) in output(sink))
             {
                 int still = left.GetValueOrDefault((token.Seq, token.Path));
-                Assert.True(still > 0, $"{sink.Id}: record {token.Seq} by way {token.Path} is there once too often");
+                Demand.That(still > 0, $"{sink.Id}: record {token.Seq} by way {token.Path} is there once too often");
                 left[(token.Seq, token.Path)] = still - 1;
-                Assert.True(body.AsSpan().IndexOfAnyExcept((byte)token.Seq) < 0, $"{sink.Id}: the bytes of {token.Seq} are another record's");
+                Demand.That(body.AsSpan().IndexOfAnyExcept((byte)token.Seq) < 0, $"{sink.Id}: the bytes of {token.Seq} are another record's");
                 if (_orderedPaths[sink.Number].Contains(token.Path))
                 {
                     // Sources and keys may have been merged, so a record is compared with those that began like it.
                     var first = _first[token.Seq];
                     var before = last.GetValueOrDefault((first, token.Path), (-1, -1));
-                    Assert.True(before.Seq < token.Seq, $"{sink.Id}: of key {first}, {token.Seq} comes after {before.Seq}");
-                    Assert.True(before.Rules <= token.Rules, $"{sink.Id}: of key {first}, {token.Seq} was told of {token.Rules} broadcast records, {before.Seq} before it of {before.Rules}");
+                    Demand.That(before.Seq < token.Seq, $"{sink.Id}: of key {first}, {token.Seq} comes after {before.Seq}");
+                    Demand.That(before.Rules <= token.Rules, $"{sink.Id}: of key {first}, {token.Seq} was told of {token.Rules} broadcast records, {before.Seq} before it of {before.Rules}");
                     last[(first, token.Path)] = (token.Seq, token.Rules);
                 }
                 if (token.CountedBy > 0)
                 {
                     var seen = counts[((int)token.CountedBy, token.CountedKey)];
-                    Assert.True(seen.TryAdd(token.Count, token.Seq) || seen[token.Count] == token.Seq, $"{sink.Id}: {token.Seq} and {seen[token.Count]} both are number {token.Count} of key {token.CountedKey}");
+                    Demand.That(seen.TryAdd(token.Count, token.Seq) || seen[token.Count] == token.Seq, $"{sink.Id}: {token.Seq} and {seen[token.Count]} both are number {token.Count} of key {token.CountedKey}");
                 }
             }
             int missing = left.Values.Sum();
-            Assert.True(missing == 0, $"{sink.Id}: {missing} of {_atSink[sink.Number].Values.Sum()} records are missing, the first of them {left.FirstOrDefault(one => one.Value > 0).Key}");
+            Demand.That(missing == 0, $"{sink.Id}: {missing} of {_atSink[sink.Number].Values.Sum()} records are missing, the first of them {left.FirstOrDefault(one => one.Value > 0).Key}");
         }
         foreach (var ((node, key), seen) in counts)
         {
             int expected = _shown[(node, key)];
-            Assert.True(seen.Count == expected && seen.Keys.Max() == expected, $"{_graph.Nodes[node].Id}: key {key} was counted to {seen.Keys.Max()} in {seen.Count} steps, and has {expected} records");
+            Demand.That(seen.Count == expected && seen.Keys.Max() == expected, $"{_graph.Nodes[node].Id}: key {key} was counted to {seen.Keys.Max()} in {seen.Count} steps, and has {expected} records");
         }
     }
 

@@ -120,10 +120,12 @@ internal sealed class Faults
         return true;
     }
 
-    /// <summary>An attempt has its first checkpoint, and has restored records in flight: perhaps the life ends with it, so that nobody has read them.</summary>
-    public void FirstCheckpointAfterRestore()
+    /// <summary>An attempt that restored records in flight has a checkpoint: perhaps the life ends with it, so that nobody has read them.</summary>
+    /// <param name="isFirst">Whether it is the attempt's first.</param>
+    /// <param name="isLayered">Whether it holds restored records that are unread, and others that came after them.</param>
+    public void CheckpointAfterRestore(bool isFirst, bool isLayered)
     {
-        _endsEarly = !Over && _earlyEndsLeft > 0;
+        _endsEarly = !Over && _earlyEndsLeft > 0 && (isLayered || (isFirst && _chance.Next(2) == 0));
         _earlyEndsLeft -= _endsEarly ? 1 : 0;
     }
 

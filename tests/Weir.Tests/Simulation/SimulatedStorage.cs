@@ -103,9 +103,8 @@ internal sealed class SimulatedStorage(SimulatedDisk disk, SimulatedExecutor exe
 
         public async ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
         {
-            byte[] copy = bytes.ToArray();
             await storage.CallAsync(name, cancellation, mayBeSilent: true);
-            _content.Write(copy);
+            _content.Write(bytes.Span); // As late as may be: whoever uses the bytes again too early shows.
         }
 
         public async ValueTask CommitAsync(CancellationToken cancellation)

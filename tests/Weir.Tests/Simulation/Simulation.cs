@@ -303,7 +303,7 @@ internal sealed class Simulation
         double allowed = (_graph.Nodes.Sum(node => _parallelism[node.Group]) + 10) * (_graph.Nodes.Count + 6) * 0.5;
         double share = report.LastBarrier.TotalMilliseconds / allowed;
         _figures.BarrierShare = Math.Max(_figures.BarrierShare, share);
-        Assert.True(share <= 1, $"barriers took {report.LastBarrier.TotalMilliseconds} ms, {allowed:0} are allowed: {report.Verdict}");
+        Demand.That(share <= 1, $"barriers took {report.LastBarrier.TotalMilliseconds} ms, {allowed:0} are allowed: {report.Verdict}");
     }
 
     /// <summary>The parts of a report lie within the whole, and its sums are those of what is stored.</summary>
@@ -312,13 +312,13 @@ internal sealed class Simulation
         foreach (var one in report.Subtasks)
         {
             TimeSpan?[] parts = [one.StartDelay, one.Alignment, one.StartDelay + one.Alignment, one.Sync, one.StateWrite, one.InFlightWrite, one.AcknowledgedAfter];
-            Assert.True(Array.TrueForAll(parts, part => part >= TimeSpan.Zero && part <= report.Duration), $"of {report.Duration}: {one}");
-            Assert.True(one.AcknowledgedAfter >= one.StartDelay + one.Alignment + one.InFlightWrite, $"acknowledged before it had written: {one}");
-            Assert.True(one.SwitchedAfter is null == one.ReadyAfter is null && !(one.SwitchedAfter < one.ReadyAfter), $"switched before it was ready: {one}");
+            Demand.That(Array.TrueForAll(parts, part => part >= TimeSpan.Zero && part <= report.Duration), $"of {report.Duration}: {one}");
+            Demand.That(one.AcknowledgedAfter >= one.StartDelay + one.Alignment + one.InFlightWrite, $"acknowledged before it had written: {one}");
+            Demand.That(one.SwitchedAfter is null == one.ReadyAfter is null && !(one.SwitchedAfter < one.ReadyAfter), $"switched before it was ready: {one}");
         }
         Assert.Equal((report.InFlightRecords, report.InFlightBytes, report.ReferencedBytes), (report.Subtasks.Sum(one => one.InFlightRecords), report.Subtasks.Sum(one => one.InFlightBytes), report.Subtasks.Sum(one => one.ReferencedBytes)));
         Assert.Equal((report.InFlightRecords, report.InFlightBytes, report.ReferencedBytes), (report.Edges.Sum(one => one.InFlightRecords), report.Edges.Sum(one => one.InFlightBytes), report.Edges.Sum(one => one.ReferencedBytes)));
-        Assert.All(report.Edges, one => Assert.True(one.Mode == "unaligned" || one.InFlightRecords == 0, $"nothing overtook, and yet: {one}"));
+        Assert.All(report.Edges, one => Demand.That(one.Mode == "unaligned" || one.InFlightRecords == 0, $"nothing overtook, and yet: {one}"));
         if (report.Id % 3 == 0 && _log.Pointer!.CheckpointId == report.Id) // Reading takes long, so one of three; else another life went on meanwhile, and may have deleted it.
         {
             var stored = MetadataOf(_log.Pointer);
@@ -348,7 +348,7 @@ internal sealed class Simulation
             foreach (var handle in MetadataOf(pointer).Edges.SelectMany(edge => edge.Channels).SelectMany(channel => channel.Segments).Select(segment => segment.Handle))
             {
                 string file = CheckpointPaths.FileOf(pointer.Location, handle.File);
-                Assert.True(_disk.Files.ContainsKey(file), $"{pointer.Location} needs {file}, which is gone");
+                Demand.That(_disk.Files.ContainsKey(file), $"{pointer.Location} needs {file}, which is gone");
             }
         }
     }
@@ -396,11 +396,15 @@ internal sealed class Simulation
                 _ => Event.InFlightForward,
             });
         }
-        NoteIf(metadata.Edges.SelectMany(edge => edge.Channels).Any(channel => channel.Layer > 0), Event.InFlightLayers);
+        NoteIf(IsLayered(metadata), Event.InFlightLayers);
         NoteIf(metadata.References.Count > 0, Event.Referenced);
         NoteIf(metadata.References.Intersect(_referenced).Any(), Event.ReferencedAgain);
         _referenced = metadata.References;
     }
+
+    private bool IsLayered(long checkpoint) => _log.Pointer is { IsStart: false } pointer && pointer.CheckpointId == checkpoint && IsLayered(MetadataOf(pointer));
+
+    private static bool IsLayered(CheckpointMetadata metadata) => metadata.Edges.SelectMany(edge => edge.Channels).Any(channel => channel.Layer > 0);
 
     private void NoteIf(bool happened, Event what)
     {
@@ -520,11 +524,13 @@ internal sealed class Simulation
 
     private sealed class Observer(Simulation simulation, BroadcastLedger ledger, WatermarkLedger watermarks) : IJobObserver
     {
-        private bool _awaitsFirst;
+        private const int Watched = 4;
+
+        private int _watches;
 
         public void Started(long? restored, long inFlightRecords)
         {
-            _awaitsFirst = inFlightRecords > 0;
+            _watches = inFlightRecords > 0 ? Watched : 0;
             ledger.Clear();
             watermarks.Begin(restored is null ? null : simulation.RestoredExactly());
             if (restored is not null)
@@ -540,10 +546,9 @@ internal sealed class Simulation
             simulation.CheckBarriers(report);
             simulation.CheckReport(report);
             simulation.NoteOverflow(simulation._runner!.Status.Overflow);
-            if (_awaitsFirst)
+            if (_watches > 0)
             {
-                _awaitsFirst = false;
-                simulation._faults.FirstCheckpointAfterRestore();
+                simulation._faults.CheckpointAfterRestore(isFirst: _watches-- == Watched, simulation.IsLayered(report.Id));
             }
         }
 
