@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Concurrent;
 
 namespace Weir.StateStore;
@@ -11,8 +10,6 @@ namespace Weir.StateStore;
 public sealed class LocalStorage : ICheckpointStorage
 {
     internal const string TemporaryMark = ".tmp-";
-
-    private static readonly SearchValues<char> Forbidden = SearchValues.Create("\\:*?\"<>|\0");
 
     private readonly string _root;
     private readonly bool _fsync;
@@ -177,13 +174,10 @@ public sealed class LocalStorage : ICheckpointStorage
     private string PathOf(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        if (name.Length > 0 && !Array.TrueForAll(name.Split('/'), IsPlain))
+        if (name.Length > 0 && (!StorageName.IsValid(name) || name.Contains(TemporaryMark, StringComparison.Ordinal)))
         {
-            throw new CheckpointStorageException(StorageFailure.Refused, name, $"'{name}' is no name for a checkpoint's file.");
+            throw StorageName.Refused(name);
         }
         return name.Length == 0 ? _root : Path.Combine(_root, name.Replace('/', Path.DirectorySeparatorChar));
     }
-
-    private static bool IsPlain(string part) =>
-        part is not ("" or "." or "..") && !part.AsSpan().ContainsAny(Forbidden) && !part.Contains(TemporaryMark, StringComparison.Ordinal);
 }

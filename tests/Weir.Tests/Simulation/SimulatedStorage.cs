@@ -34,11 +34,13 @@ internal sealed class SimulatedStorage(SimulatedDisk disk, SimulatedExecutor exe
     public async ValueTask<byte[]> ReadAsync(string name, long offset, int length, CancellationToken cancellation)
     {
         await CallAsync(name, cancellation);
-        if (!disk.Files.TryGetValue(name, out var content) || offset + length > content.Length)
+        if (!disk.Files.TryGetValue(name, out var content))
         {
-            throw new CheckpointStorageException(StorageFailure.Missing, name, $"{name} has no bytes {offset} to {offset + length}.");
+            throw new CheckpointStorageException(StorageFailure.Missing, name, $"There is no {name}.");
         }
-        return content[(int)offset..(int)(offset + length)];
+        return offset <= content.Length - length
+            ? content[(int)offset..(int)(offset + length)]
+            : throw new CheckpointStorageException(StorageFailure.Damaged, name, $"{name} has no bytes {offset} to {offset + length}.");
     }
 
     public async ValueTask<IReadOnlyList<string>> ListAsync(string folder, CancellationToken cancellation)
@@ -58,6 +60,10 @@ internal sealed class SimulatedStorage(SimulatedDisk disk, SimulatedExecutor exe
 
     private void Put(string name, byte[] content, bool replace)
     {
+        if (!StorageName.IsValid(name))
+        {
+            throw StorageName.Refused(name);
+        }
         if (!replace && disk.Files.ContainsKey(name))
         {
             throw new CheckpointStorageException(StorageFailure.Exists, name, $"{name} exists.");
