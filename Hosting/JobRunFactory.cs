@@ -8,15 +8,14 @@ namespace Weir.Hosting;
 
 /// <summary>Makes the jobs of this program from what is registered and what is configured.</summary>
 internal sealed class JobRunFactory(
-    IEnumerable<JobRegistration> registrations, IOptions<WeirOptions> options, IServiceProvider services, ILoggerFactory loggers, TimeProvider time)
+    IEnumerable<JobRegistration> registrations, IOptions<WeirOptions> options, ICheckpointStorage storage, IServiceProvider services, ILoggerFactory loggers, TimeProvider time)
 {
-    private readonly LocalStorage _storage = new(options.Value.Checkpoints.Directory);
     private readonly LocalSpillStorage _spill = new(options.Value.Checkpoints.Directory);
 
     public TimeProvider Time => time;
 
     /// <summary>Where checkpoints lie.</summary>
-    public string Location => _storage.Location;
+    public string Location => storage.Location;
 
     /// <summary>The names of all jobs, whether they run or not.</summary>
     public IEnumerable<string> Names => registrations.Select(registration => registration.Name);
@@ -36,7 +35,7 @@ internal sealed class JobRunFactory(
     internal JobRunner CreateRunner(JobRegistration registration, JobSettings settings, KafkaJobOptions kafka, IJobObserver observer) => new(
         registration.Create(services),
         settings,
-        _storage,
+        storage,
         new ConfiguredKafka(kafka, options.Value.Sandbox.IsThere),
         new JobRunnerServices { Services = services, Loggers = loggers, Time = time, Observer = observer, Spill = _spill });
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Weir.Hosting;
+using Weir.StateStore;
 
 namespace Microsoft.Extensions.Hosting;
 
@@ -23,6 +24,7 @@ public static class WeirHostApplicationBuilderExtensions
         services.AddOptions<WeirOptions>().ValidateOnStart();
         services.AddSingleton<ProgramEnd>();
         services.AddSingleton<ProgramNotice>();
+        services.AddSingleton<ICheckpointStorage>(provider => new LocalStorage(provider.GetRequiredService<IOptions<WeirOptions>>().Value.Checkpoints.Directory));
         services.AddSingleton<JobRunFactory>();
         services.AddSingleton<JobHostedService>();
         services.AddHostedService(provider => provider.GetRequiredService<JobHostedService>());

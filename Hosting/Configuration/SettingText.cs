@@ -71,7 +71,8 @@ internal static class SettingText
         return string.Create(CultureInfo.InvariantCulture, $"{(double)bytes / length:0.#} {unit}");
     }
 
-    private static bool IsSecret(string path) => s_secretWords.Any(word => path.Contains(word, StringComparison.OrdinalIgnoreCase));
+    private static bool IsSecret(string path) =>
+        s_secretWords.Any(word => path.Contains(word, StringComparison.OrdinalIgnoreCase)) || path.EndsWith(":ConnectionString", StringComparison.OrdinalIgnoreCase);
 
     private static bool TryNumber(string text, out double value) =>
         double.TryParse(text.TrimEnd(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value) && double.IsFinite(value);

@@ -39,6 +39,9 @@ public sealed class CheckpointOptions
     [MinLength(1)]
     public string Directory { get; set; } = DefaultDirectory();
 
+    /// <summary>Azure Blob Storage instead of the folder.</summary>
+    public AzureBlobOptions Azure { get; } = new();
+
     private static string DefaultDirectory()
     {
         // Empty for a service account without a home.

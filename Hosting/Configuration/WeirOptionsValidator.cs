@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Weir.Runtime;
@@ -5,7 +6,7 @@ using Weir.Runtime;
 namespace Weir.Hosting;
 
 /// <summary>Checks all options at once, so that one start shows all that is to be corrected.</summary>
-internal sealed class WeirOptionsValidator(IEnumerable<JobRegistration> registrations, IOptions<HostOptions> host) : IValidateOptions<WeirOptions>
+internal sealed partial class WeirOptionsValidator(IEnumerable<JobRegistration> registrations, IOptions<HostOptions> host) : IValidateOptions<WeirOptions>
 {
     public ValidateOptionsResult Validate(string? name, WeirOptions options)
     {
@@ -25,12 +26,41 @@ internal sealed class WeirOptionsValidator(IEnumerable<JobRegistration> registra
         {
             problems.Add("Weir:Sandbox:Enabled is true, but this program has no embedded broker: remove the setting, or call AddSandbox where the program is built.");
         }
+        CheckAzure("Weir:Checkpoints:Azure", options.Checkpoints.Azure, problems);
         foreach (var (job, settings) in options.Jobs)
         {
             CheckJob($"Weir:Jobs:{job}", job, settings, problems);
         }
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
+
+    private static void CheckAzure(string path, AzureBlobOptions azure, List<string> problems)
+    {
+        if (azure is { IsSet: true, IsThere: false })
+        {
+            problems.Add($"{path} is set, but this program can't use it: remove it, or call AddAzureBlobCheckpoints where the program is built.");
+        }
+        if (azure is { ServiceUri.Length: > 0, ConnectionString.Length: > 0 })
+        {
+            problems.Add($"{path}:ServiceUri and {path}:ConnectionString both say where the account is: remove one of them.");
+        }
+        if (azure.SasToken.Length > 0 && azure.ServiceUri.Length == 0)
+        {
+            problems.Add($"{path}:SasToken is set without {path}:ServiceUri: set that, too.");
+        }
+        if (azure.ServiceUri.Length > 0 && (!Uri.TryCreate(azure.ServiceUri, UriKind.Absolute, out var uri) || uri.Scheme is not ("https" or "http") || uri.Query.Length > 0))
+        {
+            problems.Add($"{path}:ServiceUri is no account's address: set one such as https://account.blob.core.windows.net; a signature belongs into SasToken.");
+        }
+        if (!AzureContainerName().IsMatch(azure.Container))
+        {
+            problems.Add($"{path}:Container is '{azure.Container}', which is no container's name: use 3 to 63 small letters, digits and single dashes between them.");
+        }
+    }
+
+    // https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-containers--blobs--and-metadata
+    [GeneratedRegex("^(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*$")]
+    private static partial Regex AzureContainerName();
 
     private void CheckJob(string path, string job, JobOptions settings, List<string> problems)
     {

@@ -14,6 +14,7 @@ internal sealed class BenchOptions
           --parallelism P   subtasks of each operator (1)
           --interval MS     from one checkpoint to the next (1000); 0 takes none but the last
           --dir FOLDER      where checkpoints lie; a temporary folder by default
+          --azure CONNECTION  they lie in that account of Azure Blob Storage instead, below the folder's name
           --share N         subtasks that share a channel-state file (5)
           --mode M          aligned, unaligned (at once), or timeout:MS (aligned until it is that old, then unaligned) (unaligned)
         copy, ledger, ledger-classes (the same with an object for each record), wordcount:
@@ -33,7 +34,7 @@ internal sealed class BenchOptions
     private const string TimeoutPrefix = "timeout:";
 
     private static readonly string[] s_names =
-        ["parallelism", "interval", "dir", "share", "mode", "bootstrap", "in", "out", "reader", "throttle", "accounts", "records", "rate", "seconds"];
+        ["parallelism", "interval", "dir", "azure", "share", "mode", "bootstrap", "in", "out", "reader", "throttle", "accounts", "records", "rate", "seconds"];
 
     private readonly Dictionary<string, string> _values = [];
 
@@ -44,6 +45,9 @@ internal sealed class BenchOptions
 
     /// <summary>The folder for checkpoints; null makes a temporary one.</summary>
     public string? Directory => _values.GetValueOrDefault("dir");
+
+    /// <summary>A connection string of the account that checkpoints lie in; null is the folder.</summary>
+    public string? Azure => _values.GetValueOrDefault("azure");
 
     /// <summary>How long the run lasts; null is until it ends by itself.</summary>
     public TimeSpan? Duration => Workload == "pressure" ? TimeSpan.FromSeconds(Number("seconds", 30)) : null;

@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using Azure.Storage.Blobs;
 using Weir.Hosting;
 using Weir.Jobs;
 using Weir.Runtime;
 using Weir.StateStore;
+using Weir.StateStore.Azure;
 
 namespace Weir.Bench;
 
@@ -16,11 +18,14 @@ internal sealed class Workload(BenchOptions options)
     public async Task<int> RunAsync(CancellationTokenSource stop)
     {
         string folder = options.Directory ?? Directory.CreateTempSubdirectory("weir-bench-").FullName;
+        ICheckpointStorage storage = options.Azure is { } account
+            ? new AzureBlobStorage(new BlobContainerClient(account, "weir-bench", AzureBlobStorage.CreateClientOptions()), Path.GetFileName(folder))
+            : new LocalStorage(folder);
         try
         {
             var job = options.MakeJob();
             var services = new JobRunnerServices { Loggers = StderrLogger.FromEnvironment(), Observer = _lines };
-            var runner = new JobRunner(job, options.Settings(), new LocalStorage(folder), new ConfiguredKafka(options.Kafka()), services);
+            var runner = new JobRunner(job, options.Settings(), storage, new ConfiguredKafka(options.Kafka()), services);
             if (options.Duration is { } duration)
             {
                 stop.CancelAfter(duration);
