@@ -53,6 +53,9 @@ public sealed class KafkaSourceOptions
     /// deleted ends the job. 1 min by default; zero looks at each start only.
     /// </summary>
     public TimeSpan DiscoveryInterval { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>What is done with a record that the source's codec can't read. <see cref="UndecodableRecord.Fail"/> by default: nothing is passed over unasked.</summary>
+    public UndecodableRecord OnUndecodable { get; set; }
 }
 
 /// <summary>Who reads a topic.</summary>

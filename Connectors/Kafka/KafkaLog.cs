@@ -66,6 +66,10 @@ internal static partial class KafkaLog
         "Kafka's client has not returned for {Seconds:F0} s from a call that may take two: the client is left behind, and a start with a new one takes its transactions from it")]
     public static partial void ClientLeftBehind(this ILogger logger, double seconds);
 
+    [LoggerMessage(4036, LogLevel.Warning,
+        "Source {Source}: record {Offset} of {Partition} is passed over, as it can't be decoded: {Reason} Its value is {Value}. {Count} so far in this subtask; the 10th, 100th and so on are said, too")]
+    public static partial void RecordSkipped(this ILogger logger, string source, long offset, string partition, string value, string reason, long count);
+
     [LoggerMessage(4035, LogLevel.Information, "Source {Source}: topic {Topic} has {Count} partitions that are new to the job ({Partitions}); they are read from their oldest record")]
     public static partial void PartitionsAdded(this ILogger logger, string source, string topic, int count, string partitions);
 }

@@ -6,6 +6,7 @@ namespace Weir.Connectors.Kafka;
 /// <summary>The topic of a source, whoever reads it: a split for each partition, found, resumed and watched.</summary>
 internal sealed class SourceTopic : IAsyncDisposable
 {
+    private readonly string _source;
     private readonly KafkaClients _clients;
     private readonly KafkaSourceOptions _options;
     private readonly StartOffsets _offsets;
@@ -14,6 +15,7 @@ internal sealed class SourceTopic : IAsyncDisposable
     public SourceTopic(string source, KafkaSourceOptions options, KafkaClients clients, ConnectorContext context)
     {
         Topic = options.TopicOf(source);
+        _source = source;
         _clients = clients;
         _options = options;
         // What is read up to an end that was set has no use for more.
@@ -25,6 +27,9 @@ internal sealed class SourceTopic : IAsyncDisposable
 
     /// <summary>Whether it is read to where it ended at the start.</summary>
     public bool Bounded => _options.Bounded;
+
+    /// <summary>Decides about records of a subtask that can't be decoded.</summary>
+    public UndecodableRecords Undecodable() => new(_source, Topic, _options.OnUndecodable, _clients.Logger);
 
     public bool StartsFromOwnGroup => _options.Start == SourceStart.Group && (_options.StartGroup ?? _clients.Group) == _clients.Group;
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Confluent.Kafka;
 using Weir.Connectors.Kafka.Splits;
 using Weir.Runtime;
@@ -11,6 +12,7 @@ internal sealed class LegacyKafkaReader<T>(LogSource<T> source, SourceTopic topi
     private static readonly TimeSpan LogStartTimeout = TimeSpan.FromSeconds(5);
 
     private readonly PartitionCursors _cursors = new(source.Name, topic.Topic, splits);
+    private readonly UndecodableRecords _undecodable = topic.Undecodable();
     private bool _waitsForBrokers;
 
     public void Run(LegacyContext<T> context, CancellationToken cancellation)
@@ -95,7 +97,7 @@ internal sealed class LegacyKafkaReader<T>(LogSource<T> source, SourceTopic topi
     private void Emit(ConsumeResult<byte[], byte[]> found, LegacyHold<T> hold)
     {
         var message = found.Message;
-        var record = source.Messages.Decode(new Weir.Message
+        var read = new Weir.Message
         {
             Key = message.Key,
             Value = message.Value,
@@ -103,12 +105,32 @@ internal sealed class LegacyKafkaReader<T>(LogSource<T> source, SourceTopic topi
             HasValue = message.Value is not null,
             Partition = found.Partition,
             Offset = found.Offset,
-        });
-        hold.Emit(in record, message.Value, message.Timestamp.Type == TimestampType.NotAvailable ? RecordContext.NoTimestamp : message.Timestamp.UnixTimestampMs);
+        };
+        if (TryDecode(in read, out var record))
+        {
+            hold.Emit(in record, message.Value, message.Timestamp.Type == TimestampType.NotAvailable ? RecordContext.NoTimestamp : message.Timestamp.UnixTimestampMs);
+        }
         if (_waitsForBrokers)
         {
             _waitsForBrokers = false;
             clients.Logger.SourceGoesOn(source.Name, topic.Topic);
+        }
+    }
+
+    private bool TryDecode(in Weir.Message message, [MaybeNullWhen(false)] out T record)
+    {
+        try
+        {
+            record = source.Messages.Decode(in message);
+            return true;
+        }
+#pragma warning disable CA1031 // A user's codec throws what it likes.
+        catch (Exception cause) when (cause is not JobException)
+#pragma warning restore CA1031
+        {
+            _undecodable.Refuse(in message, cause);
+            record = default;
+            return false;
         }
     }
 

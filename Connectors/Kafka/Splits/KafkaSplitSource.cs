@@ -18,7 +18,7 @@ internal sealed class KafkaSplitSource<T>(LogSource<T> source, SourceTopic topic
 
     public ISplitReader<T> CreateReader(int subtask, IReadOnlyList<SplitPosition> splits, Action wake)
     {
-        var reader = new SplitReader<T>(source, topic.Topic, topic.Bounded, subtask, splits, clients, wake);
+        var reader = new SplitReader<T>(source, topic, subtask, splits, clients, wake);
         _readers.Add(reader);
         return reader;
     }

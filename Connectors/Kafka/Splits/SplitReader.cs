@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
@@ -26,6 +27,7 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
     private readonly Action _wake;
     private readonly ILogger _logger;
     private readonly PartitionCursors _cursors;
+    private readonly UndecodableRecords _undecodable;
     private readonly NativeMessage** _taken;
     private readonly GCHandle _self;
     private readonly Task _opened;
@@ -38,14 +40,15 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
     private int _asleep;
     private bool _waitsForBrokers;
 
-    public SplitReader(LogSource<T> source, string topic, bool bounded, int subtask, IReadOnlyList<SplitPosition> splits, KafkaClients clients, Action wake)
+    public SplitReader(LogSource<T> source, SourceTopic topic, int subtask, IReadOnlyList<SplitPosition> splits, KafkaClients clients, Action wake)
     {
         _source = source;
-        _topic = topic;
-        _bounded = bounded;
+        _topic = topic.Topic;
+        _bounded = topic.Bounded;
+        _undecodable = topic.Undecodable();
         _wake = wake;
         _logger = clients.Logger;
-        _cursors = new PartitionCursors(source.Name, topic, splits);
+        _cursors = new PartitionCursors(source.Name, topic.Topic, splits);
         _taken = (NativeMessage**)NativeMemory.Alloc(TakeMax, (nuint)sizeof(NativeMessage*));
         _self = GCHandle.Alloc(this);
         var places = _cursors.Unfinished();
@@ -154,7 +157,7 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
         int timestampType;
         long timestamp = Librdkafka.rd_kafka_message_timestamp(message, &timestampType);
         var value = new ReadOnlySpan<byte>(message->Value, (int)message->ValueLength);
-        var record = _source.Messages.Decode(new Message
+        var read = new Message
         {
             Key = new ReadOnlySpan<byte>(message->Key, (int)message->KeyLength),
             Value = value,
@@ -162,8 +165,11 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
             HasValue = message->Value is not null,
             Partition = message->Partition,
             Offset = message->Offset,
-        });
-        output.Emit(in record, value, timestampType == 0 ? Runtime.RecordContext.NoTimestamp : timestamp);
+        };
+        if (TryDecode(in read, out var record))
+        {
+            output.Emit(in record, value, timestampType == 0 ? Runtime.RecordContext.NoTimestamp : timestamp);
+        }
         cursor.Position = message->Offset + 1;
         if (cursor.Position >= cursor.StopAt)
         {
@@ -175,6 +181,23 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
             _logger.SourceGoesOn(_source.Name, _topic);
         }
         return true;
+    }
+
+    private bool TryDecode(in Message message, [MaybeNullWhen(false)] out T record)
+    {
+        try
+        {
+            record = _source.Messages.Decode(in message);
+            return true;
+        }
+#pragma warning disable CA1031 // A user's codec throws what it likes.
+        catch (Exception cause) when (cause is not JobException)
+#pragma warning restore CA1031
+        {
+            _undecodable.Refuse(in message, cause);
+            record = default;
+            return false;
+        }
     }
 
     private bool Take(KafkaConsumer consumer)

@@ -13,6 +13,12 @@ internal sealed class JobScript(KafkaScript kafka, string input, string output) 
     private readonly string _folder = Directory.CreateTempSubdirectory("weir-job-").FullName;
     private readonly Lines _lines = new();
 
+    /// <summary>What the next run does, from <c>in</c> to <c>out</c>; by default it copies.</summary>
+    public IJob Job { get; set; } = new CopyJob();
+
+    /// <summary>Where its output goes.</summary>
+    public string Output => output;
+
     /// <summary>How the next run's source is set.</summary>
     public KafkaSourceOptions Source { get; set; } = new();
 
@@ -33,10 +39,10 @@ internal sealed class JobScript(KafkaScript kafka, string input, string output) 
         var options = new KafkaJobOptions { Client = Client };
         Source.Topic = input;
         options.Sources["in"] = Source;
-        options.Sinks["out"] = new KafkaSinkOptions { Topic = output };
+        options.Sinks["out"] = new KafkaSinkOptions { Topic = Output };
         using var committed = new SemaphoreSlim(0);
         var runner = new JobRunner(
-            new CopyJob(),
+            Job,
             new JobSettings { Name = kafka.Job, CheckpointInterval = TimeSpan.FromMilliseconds(50) },
             new LocalStorage(_folder),
             new KafkaConnectorFactory(options),
