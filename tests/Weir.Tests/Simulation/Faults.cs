@@ -33,6 +33,7 @@ internal sealed class Faults
     private readonly double _spillFailure;
     private int _endsLeft;
     private int _earlyEndsLeft;
+    private int _layeredEndsLeft;
     private bool _endsEarly;
 
     public Faults(Random chance)
@@ -46,6 +47,7 @@ internal sealed class Faults
         _endsLeft = chance.Next(0, 8);
         _spillFailure = chance.Next(3) == 0 ? 0.05 : 0;
         _earlyEndsLeft = chance.Next(3) == 0 ? chance.Next(2, 10) : 0;
+        _layeredEndsLeft = chance.Next(0, 4);
     }
 
     /// <summary>How often each end took effect.</summary>
@@ -125,8 +127,16 @@ internal sealed class Faults
     /// <param name="isLayered">Whether it holds restored records that are unread, and others that came after them.</param>
     public void CheckpointAfterRestore(bool isFirst, bool isLayered)
     {
-        _endsEarly = !Over && _earlyEndsLeft > 0 && (isLayered || (isFirst && _chance.Next(2) == 0));
-        _earlyEndsLeft -= _endsEarly ? 1 : 0;
+        if (!Over && isLayered && _layeredEndsLeft > 0)
+        {
+            _layeredEndsLeft--;
+            _endsEarly = true;
+        }
+        else if (!Over && isFirst && _earlyEndsLeft > 0)
+        {
+            _earlyEndsLeft--;
+            _endsEarly = true;
+        }
     }
 
     /// <summary>Whether the life ends now, as it does once in so many steps.</summary>
