@@ -84,7 +84,7 @@ public sealed class AzureBlobStorage : ICheckpointStorage
 
     /// <inheritdoc/>
     public ValueTask<long?> LengthAsync(string name, CancellationToken cancellation) =>
-        CallAsync(name, async () => (await FindAsync(Blob(name), cancellation).ConfigureAwait(false))?.ContentLength);
+        CallAsync(name, async () => (await FindAsync(Blob(name), cancellation).ConfigureAwait(false))?.ContentLength, cancellation);
 
     /// <inheritdoc/>
     public async ValueTask<byte[]> ReadAsync(string name, long offset, int length, CancellationToken cancellation)
@@ -107,7 +107,7 @@ public sealed class AzureBlobStorage : ICheckpointStorage
             byte[] bytes = new byte[length];
             await answer.Content.ReadExactlyAsync(bytes, cancellation).ConfigureAwait(false);
             return bytes;
-        }).ConfigureAwait(false);
+        }, cancellation).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -127,7 +127,7 @@ public sealed class AzureBlobStorage : ICheckpointStorage
                 // It is made with the first file.
             }
             return names;
-        });
+        }, cancellation);
 
     /// <inheritdoc/>
     public async ValueTask DeleteFolderAsync(string folder, CancellationToken cancellation)
@@ -195,7 +195,7 @@ public sealed class AzureBlobStorage : ICheckpointStorage
                 await _container.CreateIfNotExistsAsync(cancellationToken: cancellation).ConfigureAwait(false);
                 return await call().ConfigureAwait(false);
             }
-        }).ConfigureAwait(false);
+        }, cancellation).ConfigureAwait(false);
 
     private async ValueTask<byte[]> ReadNothingAsync(string name, long offset, int length, CancellationToken cancellation) =>
         await LengthAsync(name, cancellation).ConfigureAwait(false) is not { } found ? throw BlobFaults.Missing(name, Location)
@@ -203,7 +203,7 @@ public sealed class AzureBlobStorage : ICheckpointStorage
         : [];
 
     private async ValueTask DeleteAsync(string name, CancellationToken cancellation) =>
-        await CallAsync(name, async () => await Blob(name).DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, conditions: null, cancellation).ConfigureAwait(false)).ConfigureAwait(false);
+        await CallAsync(name, async () => await Blob(name).DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, conditions: null, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
 
     private static async Task<BlobProperties?> FindAsync(BlockBlobClient blob, CancellationToken cancellation)
     {
@@ -227,13 +227,13 @@ public sealed class AzureBlobStorage : ICheckpointStorage
         : $"{_prefix}/{name}";
 
     /// <summary>Makes a call, and says its failures in the port's words.</summary>
-    private async ValueTask<T> CallAsync<T>(string name, Func<Task<T>> call)
+    private async ValueTask<T> CallAsync<T>(string name, Func<Task<T>> call, CancellationToken cancellation)
     {
         try
         {
             return await call().ConfigureAwait(false);
         }
-        catch (Exception failure) when (BlobFaults.Translate(failure, name, Location) is { } translated)
+        catch (Exception failure) when (BlobFaults.Translate(failure, name, Location, cancellation) is { } translated)
         {
             throw translated;
         }

@@ -22,14 +22,15 @@ internal static class BlobFaults
         new(StorageFailure.Damaged, name, $"{name} in {location} is too short; {length} bytes at {offset} were asked for.", inner);
 
     /// <summary>The failure in the port's words; null where it is none of the store's: the caller gave up, or it is translated already.</summary>
-    public static CheckpointStorageException? Translate(Exception failure, string name, string location) => failure switch
+    public static CheckpointStorageException? Translate(Exception failure, string name, string location, CancellationToken cancellation) => failure switch
     {
         RequestFailedException { Status: 404 } => Missing(name, location, failure),
         RequestFailedException { Status: 416 } => new(StorageFailure.Damaged, name, $"{name} in {location} is shorter than what was asked for.", failure),
         RequestFailedException answered => new(IsRefusal(answered) ? StorageFailure.Refused : StorageFailure.Unavailable, name, $"{name} in {location}: {Short(answered)}", failure),
         // After its own retries the client says all their failures in one.
-        AggregateException all => Translate(all.InnerExceptions[^1], name, location),
-        OperationCanceledException { CancellationToken.IsCancellationRequested: false } => new(StorageFailure.Unavailable, name, $"{name} in {location}: no answer in time.", failure),
+        AggregateException all => Translate(all.InnerExceptions[^1], name, location, cancellation),
+        // Its time-outs cancel tokens of its own.
+        OperationCanceledException when !cancellation.IsCancellationRequested => new(StorageFailure.Unavailable, name, $"{name} in {location}: no answer in time.", failure),
         EndOfStreamException or IOException or HttpRequestException => new(StorageFailure.Unavailable, name, $"{name} in {location}: {failure.Message}", failure),
         _ when failure.GetType().Namespace == "Azure.Identity" => new(StorageFailure.Refused, name, $"{name} in {location}: no credential: {FirstLine(failure.Message)}", failure),
         _ => null,

@@ -30,14 +30,16 @@ public sealed partial class Azurite : IAsyncDisposable
 
     /// <summary>A container of its own for a test, which does not exist yet.</summary>
     /// <param name="faults">What happens to its calls; nothing by default.</param>
-    internal async Task<BlobContainerClient> ContainerAsync(HttpPipelinePolicy? faults = null)
+    /// <param name="limit">How long a try may take; by default as long as the product lets it.</param>
+    internal async Task<BlobContainerClient> ContainerAsync(HttpPipelinePolicy? faults = null, TimeSpan? limit = null)
     {
         var options = AzureBlobStorage.CreateClientOptions();
         options.Retry.Delay = TimeSpan.FromMilliseconds(1);
         options.Retry.MaxDelay = TimeSpan.FromMilliseconds(10);
+        options.Retry.NetworkTimeout = limit ?? options.Retry.NetworkTimeout;
         if (faults is not null)
         {
-            options.AddPolicy(faults, Azure.Core.HttpPipelinePosition.PerRetry);
+            options.AddPolicy(faults, Azure.Core.HttpPipelinePosition.BeforeTransport);
         }
         return new BlobContainerClient(await ConnectionStringAsync(), $"test-{Guid.NewGuid():n}", options);
     }

@@ -19,6 +19,9 @@ internal enum BlobFault
 
     /// <summary>The connection breaks before all has arrived; nothing was done.</summary>
     Cut,
+
+    /// <summary>Nothing is answered, and nothing was done.</summary>
+    Silence,
 }
 
 /// <summary>Lets tries of calls to a blob service fail, below the client's own retries.</summary>
@@ -43,6 +46,9 @@ internal sealed class BlobFaultPolicy(Func<Request, int, BlobFault> choose) : Ht
                 return;
             case BlobFault.Cut:
                 throw new IOException("The connection was cut.");
+            case BlobFault.Silence:
+                await Task.Delay(System.Threading.Timeout.Infinite, message.CancellationToken);
+                return;
         }
         await ProcessNextAsync(message, pipeline);
         if (fault == BlobFault.AnswerLost)

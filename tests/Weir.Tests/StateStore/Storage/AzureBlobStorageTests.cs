@@ -76,6 +76,18 @@ public sealed class AzureBlobStorageTests(Azurite azurite) : CheckpointStorageCo
     }
 
     [Fact]
+    public async Task One_that_never_answers_is_unavailable_and_who_gives_up_waiting_is_told_so()
+    {
+        var storage = new AzureBlobStorage(await azurite.ContainerAsync(new BlobFaultPolicy((_, _) => BlobFault.Silence), limit: TimeSpan.FromMilliseconds(50)));
+        var silent = await Assert.ThrowsAsync<CheckpointStorageException>(async () => await storage.WriteAsync("job/a", new byte[] { 1 }, replace: false, Cancellation));
+        Assert.Equal(StorageFailure.Unavailable, silent.Reason);
+        using var given = new CancellationTokenSource();
+        var call = storage.ReadAsync("job/a", 0, 1, given.Token).AsTask();
+        await given.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+    }
+
+    [Fact]
     public async Task A_store_that_is_away_is_said_once_and_then_the_blocks_go_up_by_themselves()
     {
         bool isAway = true;
