@@ -30,6 +30,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
     private long _committed;
     private long _recordsAtLast = -1;
     private bool _inFlightAtLast;
+    private bool _isHurried; // What the last checkpoint would read again is about to be deleted. Holds until one has ended, however it did.
     private CheckpointOrigin _origin = null!;
     private Task _quiet = Task.CompletedTask;
     private int _failedInARow;
@@ -122,6 +123,9 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
     /// <summary>Ends the attempt: something failed outside of any subtask. Any thread.</summary>
     public void FailFromOutside(Exception failure) => Post(() => Fail(failure));
 
+    /// <summary>Has a checkpoint taken at once, whatever the interval, which does not wait for barriers; one that is under way counts, and turns unaligned. Any thread.</summary>
+    public void Hurry() => Post(() => _isHurried = true);
+
     /// <summary>After the attempt has ended: completes when nothing is written any more for a checkpoint that failed with it.</summary>
     public Task QuietAsync() => _quiet;
 
@@ -129,7 +133,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
     {
         while (true)
         {
-            await Until(() => AllFinished || _stop.IsCancellationRequested || _parts.Savepoints.HasNext, next);
+            await Until(() => AllFinished || _stop.IsCancellationRequested || _parts.Savepoints.HasNext || _isHurried, next);
             bool finished = AllFinished;
             bool stopping = finished || _stop.IsCancellationRequested;
             var order = finished && _drain is { Done.IsCompleted: false } ? _drain : finished || !stopping ? _parts.Savepoints.TakeNext() : null;
@@ -138,7 +142,8 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
                 Drain(order);
                 continue;
             }
-            if (!finished && order is null && !HasChanged())
+            // What was hurried is taken in any case: positions also pass what is no record.
+            if (!finished && order is null && !HasChanged() && !_isHurried)
             {
                 if (stopping)
                 {
@@ -231,6 +236,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
                 order?.Fail("the job failed meanwhile, and restarts from its last checkpoint");
             }
             _pending = null;
+            _isHurried = false;
         }
     }
 
@@ -243,7 +249,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         bool IsOver() => Reached() || pending.Failure is not null;
         if (pending.Checkpoint.Mode == CheckpointMode.Aligned)
         {
-            await Until(() => IsOver() || MustNotWait(isLast), turnsAfter == TimeSpan.MaxValue ? deadline : Math.Min(deadline, After(turnsAfter)!.Value));
+            await Until(() => IsOver() || MustNotWait(isLast, order), turnsAfter == TimeSpan.MaxValue ? deadline : Math.Min(deadline, After(turnsAfter)!.Value));
             if (!IsOver() && Time.GetTimestamp() < deadline)
             {
                 TurnUnaligned(pending, order);
@@ -274,13 +280,17 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
     /// <summary>How old a checkpoint may become aligned: not at all where it may not take long. For ever, where the job's are aligned, but for the last one; and a savepoint's, as it was asked for.</summary>
     private TimeSpan TurnsAfter(bool isLast, SavepointOrder? order) =>
         order is not null ? (order.Request.Unaligned ? TimeSpan.Zero : TimeSpan.MaxValue)
-        : MustNotWait(isLast) ? TimeSpan.Zero
+        : MustNotWait(isLast, order) ? TimeSpan.Zero
         : _parts.Mode() == CheckpointMode.Aligned ? (isLast ? LastAlignedMax : TimeSpan.MaxValue)
         : isLast ? TimeSpan.Zero
         : Settings.AlignedCheckpointTimeout;
 
-    /// <summary>Whether a checkpoint may not take long any more: the job is to stop, and another one follows; or a transaction grows too old.</summary>
-    private bool MustNotWait(bool isLast) => (!isLast && _stop.IsCancellationRequested) || _parts.Commit.IsPressed;
+    /// <summary>
+    /// Whether a checkpoint may not take long any more: the job is to stop, and another one follows; a transaction grows too old; or it is hurried, which ends no
+    /// savepoint: whoever hurries says so again.
+    /// </summary>
+    private bool MustNotWait(bool isLast, SavepointOrder? order) =>
+        (!isLast && _stop.IsCancellationRequested) || _parts.Commit.IsPressed || (_isHurried && order is null);
 
     /// <summary>Lets its barriers overtake what is queued: no task's help is needed, wherever they lie. A savepoint that is to be aligned is given up instead.</summary>
     private void TurnUnaligned(PendingCheckpoint pending, SavepointOrder? order)

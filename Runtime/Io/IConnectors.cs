@@ -57,4 +57,10 @@ public sealed class ConnectorContext
 
     /// <summary>Ends the attempt: something failed outside of any call. From any thread.</summary>
     public required Action<Exception> Fail { get; init; }
+
+    /// <summary>
+    /// Takes how long a source's part of the last checkpoint is still kept by its log; null where no end is in sight. The source is given by name. Below
+    /// <see cref="SlackLevel.Fine"/> the job takes a checkpoint at once, which does not wait for barriers: one, however often it is told before that ends. From any thread.
+    /// </summary>
+    public required Action<string, RestartSlack?> NoteSlack { get; init; }
 }

@@ -101,6 +101,12 @@ public sealed record JobStatus(
 {
     /// <summary>Where what single records made went, as far as the batches of their gates did not do.</summary>
     public OverflowStatus Overflow { get; init; } = new(0, 0, 0, 0);
+
+    /// <summary>
+    /// Of all sources, the least time until what a restart would read next is deleted; null while no end of any is in sight, or none was looked at. Connectors say
+    /// how far they look: for Kafka it is twice <c>UrgentSlack</c>.
+    /// </summary>
+    public RestartSlack? Slack { get; init; }
 }
 
 /// <summary>Where what single records made went, as far as the batches of their gates did not do.</summary>

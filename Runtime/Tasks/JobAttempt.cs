@@ -38,6 +38,7 @@ internal sealed class JobAttempt
             Time = parts.Executor.Time,
             Logger = parts.Logger,
             Fail = failure => _coordinator!.FailFromOutside(failure),
+            NoteSlack = NoteSlack,
         };
         _connectors = parts.Plan.HasLog ? parts.Connectors.Open(context) : new FolderConnectors(parts.Storage, Settings.Name, parts.Slot);
         var coordinatorParts = new CoordinatorParts
@@ -196,6 +197,15 @@ internal sealed class JobAttempt
         }
         await _connectors.DisposeAsync();
         _graph?.CheckAllBatchesCameHome();
+    }
+
+    private void NoteSlack(string source, RestartSlack? slack)
+    {
+        _parts.Counters.NoteSlack(source, slack);
+        if (slack is { Level: > SlackLevel.Fine })
+        {
+            _coordinator.Hurry();
+        }
     }
 
     private void Completed(CheckpointReport report, Checkpoint checkpoint)

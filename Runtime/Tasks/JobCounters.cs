@@ -3,10 +3,11 @@ using Weir.Runtime.Operators;
 
 namespace Weir.Runtime.Tasks;
 
-/// <summary>Counts what all attempts of a run did. Thread: the lane writes, any reads; the record path only has counters of its own.</summary>
+/// <summary>Counts what all attempts of a run did. Thread: the lane writes, but for slack, and any reads; the record path only has counters of its own.</summary>
 internal sealed class JobCounters(TimeProvider time)
 {
     private readonly Lock _lock = new();
+    private readonly Dictionary<string, RestartSlack> _slacks = [];
     private ExecutionGraph? _graph;
     private long _in;
     private long _out;
@@ -30,6 +31,7 @@ internal sealed class JobCounters(TimeProvider time)
                 return new JobStatus(_phase, _in + taken, _out + given, _restarts, _last, _lastAt, _failedCheckpoints, Lag())
                 {
                     Overflow = new OverflowStatus(overflow.Overdrawn, overflow.InMemory, overflow.Spilled, _graph?.SpilledBytes ?? 0),
+                    Slack = _slacks.Values.OrderByDescending(slack => slack.Level).ThenBy(slack => slack.Left).FirstOrDefault(),
                 };
             }
         }
@@ -48,6 +50,7 @@ internal sealed class JobCounters(TimeProvider time)
         lock (_lock)
         {
             _graph = graph;
+            _slacks.Clear();
             _phase = JobPhase.Running;
         }
     }
@@ -85,6 +88,21 @@ internal sealed class JobCounters(TimeProvider time)
         lock (_lock)
         {
             _failedCheckpoints++;
+        }
+    }
+
+    public void NoteSlack(string source, RestartSlack? slack)
+    {
+        lock (_lock)
+        {
+            if (slack is null)
+            {
+                _slacks.Remove(source);
+            }
+            else
+            {
+                _slacks[source] = slack;
+            }
         }
     }
 

@@ -88,8 +88,8 @@ internal sealed class KafkaScript : IAsyncDisposable
         }
     }
 
-    /// <summary>Produces, in one transaction where an id is given.</summary>
-    public void Produce(string topic, int partition, IEnumerable<string> values, string? transactionalId = null, bool commit = true)
+    /// <summary>Produces, in one transaction where an id is given, records of now or of the time that is given.</summary>
+    public void Produce(string topic, int partition, IEnumerable<string> values, string? transactionalId = null, bool commit = true, DateTimeOffset? time = null)
     {
         using var producer = new ProducerBuilder<byte[]?, string>(new ProducerConfig { BootstrapServers = Bootstrap, TransactionalId = transactionalId, LingerMs = 0 }).Build();
         if (transactionalId is not null)
@@ -99,7 +99,7 @@ internal sealed class KafkaScript : IAsyncDisposable
         }
         foreach (string value in values)
         {
-            producer.Produce(new TopicPartition(topic, partition), new Message<byte[]?, string> { Value = value });
+            producer.Produce(new TopicPartition(topic, partition), new Message<byte[]?, string> { Value = value, Timestamp = time is { } given ? new Timestamp(given) : Timestamp.Default });
         }
         producer.Flush(Hang);
         if (transactionalId is not null && commit)
@@ -120,7 +120,7 @@ internal sealed class KafkaScript : IAsyncDisposable
 
     public KafkaJobOptions Options() => new() { Client = new KafkaOptions { BootstrapServers = Bootstrap } };
 
-    public ConnectorContext Context(Action<Exception>? fail = null, bool hasLogSink = true, string life = "") => new()
+    public ConnectorContext Context(Action<Exception>? fail = null, bool hasLogSink = true, string life = "", Action<string, RestartSlack?>? slack = null) => new()
     {
         Job = Job,
         Slot = 0,
@@ -133,6 +133,7 @@ internal sealed class KafkaScript : IAsyncDisposable
         Time = TimeProvider.System,
         Logger = NullLogger.Instance,
         Fail = fail ?? (static _ => { }),
+        NoteSlack = slack ?? (static (_, _) => { }),
     };
 
     /// <summary>Clients for a part that is tested by itself.</summary>

@@ -167,5 +167,6 @@ public sealed class KafkaSettingsTests
         Time = TimeProvider.System,
         Logger = Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance,
         Fail = static _ => { },
+        NoteSlack = static (_, _) => { },
     };
 }
