@@ -38,9 +38,13 @@ internal sealed class KafkaAdmin(IAdminClient native) : IDisposable
     }
 
     /// <summary>An offset of each partition, all in one call: its start, its end, or the first at or after a time (the end where there is none).</summary>
-    public async Task<Dictionary<int, long>> OffsetsAsync(string topic, IEnumerable<int> partitions, OffsetSpec which)
+    public Task<Dictionary<int, long>> OffsetsAsync(string topic, IEnumerable<int> partitions, OffsetSpec which) =>
+        OffsetsAsync(topic, partitions.Select(partition => (partition, which)));
+
+    /// <summary>The same, of each partition what is asked of it.</summary>
+    public async Task<Dictionary<int, long>> OffsetsAsync(string topic, IEnumerable<(int Partition, OffsetSpec Which)> places)
     {
-        var asked = partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = new TopicPartition(topic, partition), OffsetSpec = which }).ToList();
+        var asked = places.Select(place => new TopicPartitionOffsetSpec { TopicPartition = new TopicPartition(topic, place.Partition), OffsetSpec = place.Which }).ToList();
         var options = new ListOffsetsOptions { RequestTimeout = Timeout, IsolationLevel = IsolationLevel.ReadUncommitted };
         var answer = await Asked($"Offsets of topic {topic} can't be listed", () => native.ListOffsetsAsync(asked, options));
         return answer.ResultInfos.ToDictionary(info => info.TopicPartitionOffsetError.Partition.Value, info => info.TopicPartitionOffsetError.Offset.Value);

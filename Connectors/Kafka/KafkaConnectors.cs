@@ -14,7 +14,7 @@ internal sealed class KafkaConnectors : IConnectors
     private readonly KafkaClients _clients;
     private readonly KafkaCheckpointCommit _commit;
     private readonly StagingBudget _staging;
-    private readonly Dictionary<string, string> _topicOfSource = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SourceTopic> _sources = new(StringComparer.Ordinal);
     private readonly List<SinkTopic> _sinkTopics = [];
 
     public KafkaConnectors(KafkaJobOptions options, ConnectorContext context)
@@ -22,7 +22,7 @@ internal sealed class KafkaConnectors : IConnectors
         _options = options;
         _context = context;
         _clients = new KafkaClients(options.Client, context.Job, context.Slot, context.IsRestart ? null : options.Client.StartupTimeout, context.Time, context.Logger);
-        _commit = new KafkaCheckpointCommit(context, _clients, _topicOfSource, _sinkTopics);
+        _commit = new KafkaCheckpointCommit(context, _clients, _sources, _sinkTopics);
         _staging = new StagingBudget(options.Client.StagingRecordsMax, options.Client.StagingBytesMax);
         context.Logger.LibraryTaken(LibrdkafkaLibrary.Load());
     }
@@ -32,8 +32,7 @@ internal sealed class KafkaConnectors : IConnectors
     public ISource<T> OpenSource<T>(LogSource<T> source)
     {
         var options = _options.Source(source.Name);
-        _topicOfSource[source.Name] = options.TopicOf(source.Name);
-        var topic = new SourceTopic(source.Name, options, _clients, _context);
+        var topic = _sources[source.Name] = new SourceTopic(source.Name, options, _clients, _context);
         return options.Reader == SourceReader.Legacy ? new LegacyKafkaSource<T>(source, topic, _clients) : new KafkaSplitSource<T>(source, topic, _clients);
     }
 

@@ -56,6 +56,27 @@ public sealed class KafkaSourceOptions
 
     /// <summary>What is done with a record that the source's codec can't read. <see cref="UndecodableRecord.Fail"/> by default: nothing is passed over unasked.</summary>
     public UndecodableRecord OnUndecodable { get; set; }
+
+    /// <summary>
+    /// How often the topic is asked how long it still keeps what a restart would read next. 15 s by default: three calls that cost a broker nothing, and soon enough
+    /// for limits of minutes; where <see cref="UrgentSlack"/> is short, four times in it. Zero never looks: a job behind whose back records expire then learns it at its next start.
+    /// </summary>
+    public TimeSpan RetentionCheckInterval { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>
+    /// Where less time than this is left until what a restart would read next is deleted, a checkpoint is taken at once: whatever the interval, and unaligned
+    /// whatever <c>CheckpointMode</c> says. Null (the default) is an hour, or a quarter of the topic's <c>retention.ms</c> if that is less: enough for somebody to come,
+    /// and far from what a job that reads along needs. Up to 365 days; one longer than the topic keeps records holds for ever.
+    /// </summary>
+    public TimeSpan? UrgentSlack { get; set; }
+
+    /// <summary>
+    /// Where less time than this is left, the job's health is degraded, too. Not more than <see cref="UrgentSlack"/>; zero never degrades. Null (the default) is 30
+    /// min, or an eighth of the topic's <c>retention.ms</c>, or half of <see cref="UrgentSlack"/>, whichever is least: the checkpoint that was urgent did not help by then.
+    /// </summary>
+    public TimeSpan? DegradedSlack { get; set; }
+
+    internal static TimeSpan SlackMax { get; } = TimeSpan.FromDays(365);
 }
 
 /// <summary>Who reads a topic.</summary>

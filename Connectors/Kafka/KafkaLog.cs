@@ -72,4 +72,18 @@ internal static partial class KafkaLog
 
     [LoggerMessage(4035, LogLevel.Information, "Source {Source}: topic {Topic} has {Count} partitions that are new to the job ({Partitions}); they are read from their oldest record")]
     public static partial void PartitionsAdded(this ILogger logger, string source, string topic, int count, string partitions);
+
+    [LoggerMessage(4036, LogLevel.Warning,
+        "Source {Source}: what a restart would read next of {Split} is deleted {Forecast}, which is less than {Limit}: a checkpoint is taken at once. If this comes often, shorten CheckpointInterval, or let the topic keep more")]
+    public static partial void SlackUrgent(this ILogger logger, string source, string split, string forecast, TimeSpan limit);
+
+    [LoggerMessage(4037, LogLevel.Warning,
+        "Source {Source}: WHAT A RESTART WOULD READ NEXT OF {Split} IS DELETED {Forecast}, which is less than {Limit}: the job's health is degraded until its checkpoints have come further. Let it read faster, or raise retention.ms or retention.bytes of the topic now; do not stop the job meanwhile")]
+    public static partial void SlackDegraded(this ILogger logger, string source, string split, string forecast, TimeSpan limit);
+
+    [LoggerMessage(4038, LogLevel.Information, "Source {Source}: what a restart would read next of {Topic} is kept for longer than {Limit} again")]
+    public static partial void SlackFine(this ILogger logger, string source, string topic, TimeSpan limit);
+
+    [LoggerMessage(4039, LogLevel.Warning, "Source {Source}: how long {Topic} keeps records can't be asked: {Reason}. Only moves of its start warn of a loss; a client that may describe the topic's settings knows more")]
+    public static partial void RetentionUnknown(this ILogger logger, string source, string topic, string reason);
 }

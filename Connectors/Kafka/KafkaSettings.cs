@@ -85,6 +85,18 @@ internal static class KafkaSettings
             {
                 problems.Add($"Sources:{name}: DiscoveryInterval is {source.DiscoveryInterval:c}; set it to zero, which never looks, or more.");
             }
+            if (source.RetentionCheckInterval < TimeSpan.Zero)
+            {
+                problems.Add($"Sources:{name}: RetentionCheckInterval is {source.RetentionCheckInterval:c}; set it to zero, which never looks, or more.");
+            }
+            if (source.UrgentSlack is { } urgent && (urgent <= TimeSpan.Zero || urgent > KafkaSourceOptions.SlackMax))
+            {
+                problems.Add($"Sources:{name}: UrgentSlack is {urgent:c}; set it to more than zero, up to {KafkaSourceOptions.SlackMax:c}, or remove it for a share of the topic's retention.");
+            }
+            if (source.DegradedSlack is { } degraded && (degraded < TimeSpan.Zero || degraded > (source.UrgentSlack ?? KafkaSourceOptions.SlackMax)))
+            {
+                problems.Add($"Sources:{name}: DegradedSlack is {degraded:c}; set it to zero, which never degrades, up to UrgentSlack ({source.UrgentSlack ?? KafkaSourceOptions.SlackMax:c}).");
+            }
             if (source.Start == SourceStart.Offsets && source.StartOffsets.Count == 0)
             {
                 problems.Add($"Sources:{name}: Start is Offsets, but StartOffsets names none.");

@@ -1,9 +1,10 @@
+using Weir.Connectors.Kafka.Retention;
 using Weir.Connectors.Kafka.Splits;
 using Weir.Runtime;
 
 namespace Weir.Connectors.Kafka;
 
-/// <summary>The topic of a source, whoever reads it: a split for each partition, found, resumed and watched.</summary>
+/// <summary>The topic of a source, whoever reads it: a split for each partition, found, resumed, watched and guarded.</summary>
 internal sealed class SourceTopic : IAsyncDisposable
 {
     private readonly string _source;
@@ -11,6 +12,7 @@ internal sealed class SourceTopic : IAsyncDisposable
     private readonly KafkaSourceOptions _options;
     private readonly StartOffsets _offsets;
     private readonly TopicWatch _watch;
+    private readonly RetentionGuard _guard;
 
     public SourceTopic(string source, KafkaSourceOptions options, KafkaClients clients, ConnectorContext context)
     {
@@ -20,6 +22,7 @@ internal sealed class SourceTopic : IAsyncDisposable
         _options = options;
         // What is read up to an end that was set has no use for more.
         _watch = new TopicWatch(source, Topic, options.Bounded ? TimeSpan.Zero : options.DiscoveryInterval, clients, context.Time, context.Fail);
+        _guard = new RetentionGuard(source, Topic, options, clients, context);
         _offsets = new StartOffsets(source, Topic, options, clients);
     }
 
@@ -41,12 +44,23 @@ internal sealed class SourceTopic : IAsyncDisposable
     public async Task<IReadOnlyList<SplitPosition>> ResumeAsync(IReadOnlyList<SplitPosition> positions, IReadOnlyDictionary<string, string> logs, CancellationToken cancellation) =>
         Take(await _clients.Patience.AskAsync(() => _offsets.ResumeAsync(positions, logs.GetValueOrDefault(Topic)), cancellation).ConfigureAwait(false));
 
-    public ValueTask DisposeAsync() => _watch.DisposeAsync();
+    /// <summary>The attempt is about to read: from now on it is guarded.</summary>
+    public void Guard() => _guard.Begin();
+
+    /// <summary>A checkpoint is the one that counts: from here a restart would read on.</summary>
+    public void Committed(IReadOnlyList<SplitPosition> positions) => _guard.Committed(positions);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _watch.DisposeAsync().ConfigureAwait(false);
+        await _guard.DisposeAsync().ConfigureAwait(false);
+    }
 
     private IReadOnlyList<SplitPosition> Take((FoundTopic Topic, IReadOnlyList<SplitPosition> Splits) found)
     {
         Log = new LogIdentity(Topic, found.Topic.Id);
         _watch.Begin(found.Topic);
+        _guard.Committed(found.Splits);
         return found.Splits;
     }
 }

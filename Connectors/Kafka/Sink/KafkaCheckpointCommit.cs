@@ -23,7 +23,7 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
     private readonly ConnectorContext _context;
     private readonly KafkaClients _clients;
     private readonly TransactionBudget _budget;
-    private readonly IReadOnlyDictionary<string, string> _topicOfSource;
+    private readonly IReadOnlyDictionary<string, SourceTopic> _sources;
     private readonly IReadOnlyCollection<SinkTopic> _sinkTopics;
     private readonly CommitsTopic _topic;
     private readonly byte[] _key;
@@ -31,19 +31,20 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
     private readonly CommitterThread _thread;
     private readonly CancellationTokenSource _ended = new();
     private List<TopicOffset> _groupOffsets = [];
+    private IReadOnlyDictionary<string, IReadOnlyList<SplitPosition>> _prepared = new Dictionary<string, IReadOnlyList<SplitPosition>>();
     private Task _opened = Task.CompletedTask;
     private Task _renewal = Task.CompletedTask;
 
     /// <param name="context">The attempt.</param>
     /// <param name="clients">Makes its clients.</param>
-    /// <param name="topicOfSource">Topics by source; filled while the graph is opened. Positions of other sources stay out of the group's offsets.</param>
+    /// <param name="sources">Topics by source; filled while the graph is opened. Positions of other sources stay out of the group's offsets.</param>
     /// <param name="sinkTopics">Topics of transactional sinks; filled while the graph is opened. They are looked up before the producers may write.</param>
-    public KafkaCheckpointCommit(ConnectorContext context, KafkaClients clients, IReadOnlyDictionary<string, string> topicOfSource, IReadOnlyCollection<SinkTopic> sinkTopics)
+    public KafkaCheckpointCommit(ConnectorContext context, KafkaClients clients, IReadOnlyDictionary<string, SourceTopic> sources, IReadOnlyCollection<SinkTopic> sinkTopics)
     {
         _sinkTopics = sinkTopics;
         _context = context;
         _clients = clients;
-        _topicOfSource = topicOfSource;
+        _sources = sources;
         _budget = TransactionBudget.Of(context, clients.Options);
         _topic = new CommitsTopic(context.Job, context.Slot, clients.Options.CommitsTopic, context.Logger);
         _key = PointerRecord.Key(context.Job, context.Slot);
@@ -108,7 +109,14 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
         }
     }
 
-    public Task BeginAsync(CancellationToken cancellation) => CallAsync(Transactions.Begin, cancellation);
+    public async Task BeginAsync(CancellationToken cancellation)
+    {
+        await CallAsync(Transactions.Begin, cancellation).ConfigureAwait(false);
+        foreach (var source in _sources.Values)
+        {
+            source.Guard();
+        }
+    }
 
     public async Task MaySwitchAsync(CancellationToken cancellation)
     {
@@ -134,11 +142,16 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
         }
         await CallAsync(
             ended => Transactions.Prepare(_context.Slot, _key, pointer.Serialize(), Offsets(positions), ended), cancellation).ConfigureAwait(false);
+        _prepared = positions;
     }
 
     public async Task CommitAsync(CheckpointPointer pointer, CancellationToken cancellation)
     {
         int? suspect = await CallAsync(ended => Transactions.Commit(pointer.CheckpointId, ended), cancellation).ConfigureAwait(false);
+        foreach (var (source, splits) in _prepared)
+        {
+            _sources.GetValueOrDefault(source)?.Committed(splits);
+        }
         if (suspect is { } id)
         {
             _renewal = _thread.RunAsync(() => Transactions.Renew(id, _ended.Token));
@@ -242,9 +255,9 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
         var offsets = new List<TopicOffset>();
         foreach (var (source, splits) in positions)
         {
-            if (_topicOfSource.TryGetValue(source, out string? topic))
+            if (_sources.TryGetValue(source, out var read))
             {
-                offsets.AddRange(splits.Select(split => new TopicOffset(topic, SplitName.Partition(source, topic, split.Split), split.Position)));
+                offsets.AddRange(splits.Select(split => new TopicOffset(read.Topic, SplitName.Partition(source, read.Topic, split.Split), split.Position)));
             }
         }
         return offsets;

@@ -25,6 +25,15 @@ internal sealed class JobScript(KafkaScript kafka, string input, string output) 
     /// <summary>How the next run reaches the brokers.</summary>
     public KafkaOptions Client { get; set; } = kafka.Options().Client;
 
+    /// <summary>How often the next run takes checkpoints by itself.</summary>
+    public TimeSpan Interval { get; set; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>How their barriers meet queued data.</summary>
+    public CheckpointMode Mode { get; set; }
+
+    /// <summary>Reports of the last run's checkpoints, newest first.</summary>
+    public IReadOnlyList<CheckpointReport> Checkpoints { get; private set; } = [];
+
     /// <summary>Ends a run without a last checkpoint.</summary>
     public CancellationToken Cancel { get; set; }
 
@@ -43,7 +52,7 @@ internal sealed class JobScript(KafkaScript kafka, string input, string output) 
         using var committed = new SemaphoreSlim(0);
         var runner = new JobRunner(
             Job,
-            new JobSettings { Name = kafka.Job, CheckpointInterval = TimeSpan.FromMilliseconds(50) },
+            new JobSettings { Name = kafka.Job, CheckpointInterval = Interval, CheckpointMode = Mode },
             new LocalStorage(_folder),
             new KafkaConnectorFactory(options),
             new JobRunnerServices { Loggers = _lines, Observer = new CommitSignal(committed) });
@@ -57,6 +66,7 @@ internal sealed class JobScript(KafkaScript kafka, string input, string output) 
             await stop.CancelAsync();
         }
         var first = await Task.WhenAny(run, Task.Delay(KafkaScript.Hang, TestContext.Current.CancellationToken));
+        Checkpoints = runner.Checkpoints;
         Assert.True(first == run, $"{runner.Status}: {string.Join('\n', Warnings)}");
         return await run;
     }

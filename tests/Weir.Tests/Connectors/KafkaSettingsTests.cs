@@ -29,6 +29,25 @@ public sealed class KafkaSettingsTests
     }
 
     [Theory]
+    [InlineData("RetentionCheckInterval", -1.0, null, null)]
+    [InlineData("UrgentSlack", 15.0, 0.0, null)]
+    [InlineData("UrgentSlack", 15.0, 40_000_000.0, null)]
+    [InlineData("DegradedSlack", 15.0, 60.0, 61.0)]
+    [InlineData("DegradedSlack", 15.0, null, -1.0)]
+    public void A_slack_that_makes_no_sense_is_named(string name, double interval, double? urgent, double? degraded)
+    {
+        var options = Options();
+        options.Sources["in"] = new KafkaSourceOptions
+        {
+            RetentionCheckInterval = TimeSpan.FromSeconds(interval),
+            UrgentSlack = urgent is { } set ? TimeSpan.FromSeconds(set) : null,
+            DegradedSlack = degraded is { } other ? TimeSpan.FromSeconds(other) : null,
+        };
+        var refused = Assert.Throws<JobException>(() => new KafkaConnectorFactory(options));
+        Assert.Contains($"Sources:in: {name} is ", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("LingerMilliseconds")]
     [InlineData("linger.ms")]
     [InlineData("CompressionType")]
