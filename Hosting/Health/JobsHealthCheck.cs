@@ -3,7 +3,7 @@ using Weir.Runtime;
 
 namespace Weir.Hosting;
 
-/// <summary>Ready: every job processes, and none has gone long without a checkpoint it needs.</summary>
+/// <summary>Ready: every job processes, and none has gone long without a checkpoint it needs. Degraded: all do, but one may soon be unable to restart.</summary>
 internal sealed class JobsHealthCheck(JobHostedService jobs, ProgramNotice notice) : IHealthCheck
 {
     /// <summary>The tag of checks that say whether the program does its work.</summary>
@@ -15,14 +15,20 @@ internal sealed class JobsHealthCheck(JobHostedService jobs, ProgramNotice notic
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var problems = jobs.Runs.Select(Problem).OfType<string>().ToArray();
+        var dangers = jobs.Runs.Select(run => Danger(run.Name, run.Status)).OfType<string>().ToArray();
         return Task.FromResult(
             problems.Length > 0 ? HealthCheckResult.Unhealthy(string.Join(" ", problems))
             : jobs.Runs.Count == 0 ? HealthCheckResult.Unhealthy("No job runs.")
+            : dangers.Length > 0 ? HealthCheckResult.Degraded(string.Join(" ", dangers))
             : HealthCheckResult.Healthy(notice.Text));
     }
 
     internal static TimeSpan AgeMax(JobSettings settings) =>
         settings.CheckpointInterval == TimeSpan.Zero ? TimeSpan.MaxValue : (settings.CheckpointInterval * IntervalsMax) + settings.CheckpointTimeout;
+
+    internal static string? Danger(string job, JobStatus status) => status.Slack is { Level: SlackLevel.Degraded } slack
+        ? $"Job {job}: what a restart would read next of {slack.Split} (source {slack.Source}) is deleted {slack.Forecast}: let the job read faster, or its topic keep more."
+        : null;
 
     private static string? Problem(JobRun run) => run.Status.Phase switch
     {
