@@ -58,14 +58,14 @@ public sealed class KafkaSourceOptions
     public UndecodableRecord OnUndecodable { get; set; }
 
     /// <summary>
-    /// How often the topic is asked how long it still keeps what a restart would read next. 15 s by default: three calls that cost a broker nothing, and soon enough
+    /// How often the topic is asked how long it still keeps what a restart would read next. 15 s by default: three calls that cost a broker little, and soon enough
     /// for limits of minutes; where <see cref="UrgentSlack"/> is short, four times in it. Zero never looks: a job behind whose back records expire then learns it at its next start.
     /// </summary>
     public TimeSpan RetentionCheckInterval { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
     /// Where less time than this is left until what a restart would read next is deleted, a checkpoint is taken at once: whatever the interval, and unaligned
-    /// whatever <c>CheckpointMode</c> says. Null (the default) is an hour, or a quarter of the topic's <c>retention.ms</c> if that is less: enough for somebody to come,
+    /// whatever <c>CheckpointMode</c> says. Null (the default) is an hour, or a quarter of the topic's <c>retention.ms</c> if that is less, but never less than <see cref="DegradedSlack"/>: enough for somebody to come,
     /// and far from what a job that reads along needs. Up to 365 days; one longer than the topic keeps records holds for ever.
     /// </summary>
     public TimeSpan? UrgentSlack { get; set; }

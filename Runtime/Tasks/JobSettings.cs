@@ -6,7 +6,7 @@ public enum CheckpointMode
     /// <summary>Barriers overtake queued records, which are stored with the checkpoint; at once, or when waiting takes too long.</summary>
     Unaligned,
 
-    /// <summary>Barriers wait their turn, however long; nothing in flight is stored. But the checkpoint of a stop turns unaligned after 10 s.</summary>
+    /// <summary>Barriers wait their turn, however long; nothing in flight is stored. But the checkpoint of a stop turns unaligned after 10 s, and one that is urgent is unaligned: a transaction grows old, or a log is about to delete what a restart needs.</summary>
     Aligned,
 }
 
