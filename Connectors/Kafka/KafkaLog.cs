@@ -66,10 +66,6 @@ internal static partial class KafkaLog
         "Kafka's client has not returned for {Seconds:F0} s from a call that may take two: the client is left behind, and a start with a new one takes its transactions from it")]
     public static partial void ClientLeftBehind(this ILogger logger, double seconds);
 
-    [LoggerMessage(4036, LogLevel.Warning,
-        "Source {Source}: record {Offset} of {Partition} is passed over, as it can't be decoded: {Reason} Its value is {Value}. {Count} so far in this subtask; the 10th, 100th and so on are said, too")]
-    public static partial void RecordSkipped(this ILogger logger, string source, long offset, string partition, string value, string reason, long count);
-
     [LoggerMessage(4035, LogLevel.Information, "Source {Source}: topic {Topic} has {Count} partitions that are new to the job ({Partitions}); they are read from their oldest record")]
     public static partial void PartitionsAdded(this ILogger logger, string source, string topic, int count, string partitions);
 
@@ -86,4 +82,8 @@ internal static partial class KafkaLog
 
     [LoggerMessage(4039, LogLevel.Warning, "Source {Source}: how long {Topic} keeps records can't be asked: {Reason}. Only moves of its start warn of a loss; a client that may describe the topic's settings knows more")]
     public static partial void RetentionUnknown(this ILogger logger, string source, string topic, string reason);
+
+    [LoggerMessage(4040, LogLevel.Warning,
+        "Source {Source}: record {Offset} of {Partition} is passed over, as it can't be decoded: {Reason} Its value is {Value}. {Count} so far in this subtask; the 10th, 100th and so on are said, too")]
+    public static partial void RecordSkipped(this ILogger logger, string source, long offset, string partition, string value, string reason, long count);
 }
