@@ -265,7 +265,7 @@ internal sealed class Simulation
         int sample = 0;
         long last = -200;
         int made = new ExpectedOutput(_graph, node => Enumerable.Range(0, 200).Select(_ => new Token { Seq = --last, Key = sample++ })).Work;
-        return Math.Clamp(_chance.Next(4_000, 20_000) * 200 / made, 100, 3_000);
+        return Math.Clamp(_chance.Next(4_000, 20_000) * 200 / made, 100, 1_500);
     }
 
     private IEnumerable<Token> Feed(SimulatedNode source)
