@@ -193,7 +193,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         var turnsAfter = TurnsAfter(isLast, order);
         var begins = turnsAfter > TimeSpan.Zero ? CheckpointMode.Aligned : CheckpointMode.Unaligned;
         using var ended = new CancellationTokenSource();
-        var storage = new PatientStorage(_parts.Storage, Time, failure => Post(() => _pending?.Fail(failure)), ended.Token);
+        var storage = new PatientStorage(_parts.Storage, Time, failure => Post(() => StorageFailed(failure)), ended.Token);
         string folder = CheckpointPaths.CheckpointFolder(Settings.Name, _parts.Slot, id, _parts.LifeId);
         var checkpoint = new Checkpoint(id, begins, new CheckpointFiles(storage, folder, Settings.TasksPerStateFile), _graph.Subtasks.Count);
         var pending = _pending = new PendingCheckpoint(checkpoint, _graph, _sinks, Time);
@@ -237,6 +237,18 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
             }
             _pending = null;
             _isHurried = false;
+        }
+    }
+
+    private void StorageFailed(Exception failure)
+    {
+        if (_pending is { Failure: null } pending)
+        {
+            pending.Fail(failure);
+            if (pending.HasSwitched)
+            {
+                _parts.Waits(pending.Checkpoint.Id, failure.Message);
+            }
         }
     }
 

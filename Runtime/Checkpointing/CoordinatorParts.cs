@@ -30,6 +30,9 @@ internal sealed class CoordinatorParts
     /// <summary>A checkpoint was given up.</summary>
     public required Action<CheckpointReport> GivenUp { get; init; }
 
+    /// <summary>A checkpoint that may not be given up any more waits for storage that failed, and why; told once for each.</summary>
+    public required Action<long, string> Waits { get; init; }
+
     /// <summary>The attempt ends with a checkpoint under way.</summary>
     public required Action<CheckpointReport> Interrupted { get; init; }
 

@@ -42,6 +42,9 @@ internal static partial class JobLog
     [LoggerMessage(2011, LogLevel.Warning, "Checkpoint {CheckpointId} of {Job} given up after {ElapsedMs} ms: {Verdict}")]
     public static partial void CheckpointGivenUp(this ILogger logger, long checkpointId, string job, double elapsedMs, string verdict);
 
+    [LoggerMessage(2015, LogLevel.Warning, "Checkpoint {CheckpointId} of {Job} may not be given up any more, and waits for its store, as long as its transaction lives; records go on: {Reason}")]
+    public static partial void CheckpointWaits(this ILogger logger, long checkpointId, string job, string reason);
+
     [LoggerMessage(2012, LogLevel.Warning, "An old checkpoint of {Job} could not be deleted, and stays: {Reason}")]
     public static partial void NotDeleted(this ILogger logger, string job, string reason);
 

@@ -53,6 +53,7 @@ internal sealed class JobAttempt
             FirstRecord = parts.FirstRecord,
             Completed = Completed,
             GivenUp = GivenUp,
+            Waits = (checkpoint, reason) => parts.Logger.CheckpointWaits(checkpoint, Settings.Name, reason),
             Savepoints = parts.Savepoints,
             Interrupted = parts.History.Add,
         };

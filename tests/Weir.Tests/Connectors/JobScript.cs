@@ -1,9 +1,8 @@
-using System.Collections.Concurrent;
-using Microsoft.Extensions.Logging;
 using Weir.Connectors.Kafka;
 using Weir.Jobs;
 using Weir.Runtime;
 using Weir.StateStore;
+using Weir.Tests.Doubles;
 
 namespace Weir.Tests.Connectors;
 
@@ -11,7 +10,7 @@ namespace Weir.Tests.Connectors;
 internal sealed class JobScript(KafkaScript kafka, string input, string output) : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("weir-job-").FullName;
-    private readonly Lines _lines = new();
+    private readonly LogLines _lines = new();
 
     /// <summary>What the next run does, from <c>in</c> to <c>out</c>; by default it copies.</summary>
     public IJob Job { get; set; } = new CopyJob();
@@ -75,35 +74,5 @@ internal sealed class JobScript(KafkaScript kafka, string input, string output) 
     {
         _lines.Dispose();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private sealed class Lines : ILoggerFactory, ILogger
-    {
-        private readonly ConcurrentQueue<string> _warnings = [];
-
-        public IReadOnlyCollection<string> Warnings => _warnings;
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public void AddProvider(ILoggerProvider provider)
-        {
-        }
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (IsEnabled(logLevel))
-            {
-                _warnings.Enqueue(formatter(state, exception));
-            }
-        }
-
-        public void Dispose()
-        {
-        }
     }
 }

@@ -21,7 +21,7 @@ internal sealed class JobByHand
         SynchronizationContext.SetSynchronizationContext(null); // The test framework's would send continuations to other threads.
         Storage = storage;
         // A life of its own, and the same each time.
-        Runner = new JobRunner(new Job(build), settings, storage, null!, new JobRunnerServices { Spill = new MemorySpill(), Executor = Executor, Chance = new Random(storage.Log.Count) });
+        Runner = new JobRunner(new Job(build), settings, storage, null!, new JobRunnerServices { Loggers = Log, Spill = new MemorySpill(), Executor = Executor, Chance = new Random(storage.Log.Count) });
         _run = Runner.RunAsync(CancellationToken.None, Cancel.Token);
         Executor.Settle();
         if (Runner.HasEnded)
@@ -31,6 +31,9 @@ internal sealed class JobByHand
     }
 
     public HandExecutor Executor { get; } = new();
+
+    /// <summary>What was logged.</summary>
+    public LogLines Log { get; } = new();
 
     private CancellationTokenSource Cancel { get; } = new();
 

@@ -79,6 +79,9 @@ public sealed class CheckpointStoreTests
         job.Pass(1000);
         job.Pass(2 * TimeoutMs);
         Assert.Empty(job.Runner.Checkpoints);
+        string waits = Assert.Single(job.Log.Warnings);
+        Assert.StartsWith("Checkpoint 1 of ", waits, StringComparison.Ordinal);
+        Assert.EndsWith($"waits for its store, as long as its transaction lives; records go on: The store does not {call}.", waits, StringComparison.Ordinal);
         _storage.Failures.Clear();
         job.Pass(TimeoutMs);
         var first = job.Runner.Checkpoints[^1];
