@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using Weir.Runtime;
 
@@ -22,11 +23,26 @@ internal sealed class UndecodableRecords(string source, string topic, Undecodabl
     private long _skipped;
     private long _nextSaid = 1;
 
-    /// <summary>A record can't be decoded: returns where it is to be passed over.</summary>
-    /// <param name="message">The record.</param>
-    /// <param name="cause">What its codec said.</param>
-    /// <exception cref="JobException">The job is to fail.</exception>
-    public void Refuse(in Message message, Exception cause)
+    /// <summary>Decodes a message; false where it can't be, and is to be passed over.</summary>
+    /// <exception cref="JobException">It can't be, and the job is to fail.</exception>
+    public bool TryDecode<T>(MessageCodec<T> messages, in Message message, [MaybeNullWhen(false)] out T record)
+    {
+        try
+        {
+            record = messages.Decode(in message);
+            return true;
+        }
+#pragma warning disable CA1031 // A user's codec throws what it likes.
+        catch (Exception cause) when (cause is not JobException)
+#pragma warning restore CA1031
+        {
+            Refuse(in message, cause);
+            record = default;
+            return false;
+        }
+    }
+
+    private void Refuse(in Message message, Exception cause)
     {
         if (policy == UndecodableRecord.Fail)
         {

@@ -132,13 +132,13 @@ public sealed class AzureBlobStorage : ICheckpointStorage
     /// <inheritdoc/>
     public async ValueTask DeleteFolderAsync(string folder, CancellationToken cancellation)
     {
-        var names = (await ListAsync(folder, cancellation).ConfigureAwait(false)).Order(StringComparer.Ordinal).ToList();
-        // `_metadata` sorts before the files it names: a deletion that is cut short leaves no folder that looks complete.
-        foreach (string first in names.Where(name => CheckpointPaths.LastPart(name) == CheckpointPaths.Metadata))
+        var names = (await ListAsync(folder, cancellation).ConfigureAwait(false)).ToLookup(name => CheckpointPaths.LastPart(name) == CheckpointPaths.Metadata);
+        // `_metadata` first: a deletion that is cut short leaves no folder that looks complete.
+        foreach (string first in names[true])
         {
             await DeleteAsync(first, cancellation).ConfigureAwait(false);
         }
-        await Parallel.ForEachAsync(names, new ParallelOptions { MaxDegreeOfParallelism = DeletionsMax, CancellationToken = cancellation }, DeleteAsync).ConfigureAwait(false);
+        await Parallel.ForEachAsync(names[false], new ParallelOptions { MaxDegreeOfParallelism = DeletionsMax, CancellationToken = cancellation }, DeleteAsync).ConfigureAwait(false);
     }
 
     internal ValueTask WriteAsync(string name, ReadOnlyMemory<byte> content, bool replace, string writer, CancellationToken cancellation) =>

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Confluent.Kafka;
 using Weir.Connectors.Kafka.Splits;
 using Weir.Runtime;
@@ -106,7 +105,7 @@ internal sealed class LegacyKafkaReader<T>(LogSource<T> source, SourceTopic topi
             Partition = found.Partition,
             Offset = found.Offset,
         };
-        if (TryDecode(in read, out var record))
+        if (_undecodable.TryDecode(source.Messages, in read, out var record))
         {
             hold.Emit(in record, message.Value, message.Timestamp.Type == TimestampType.NotAvailable ? RecordContext.NoTimestamp : message.Timestamp.UnixTimestampMs);
         }
@@ -114,23 +113,6 @@ internal sealed class LegacyKafkaReader<T>(LogSource<T> source, SourceTopic topi
         {
             _waitsForBrokers = false;
             clients.Logger.SourceGoesOn(source.Name, topic.Topic);
-        }
-    }
-
-    private bool TryDecode(in Weir.Message message, [MaybeNullWhen(false)] out T record)
-    {
-        try
-        {
-            record = source.Messages.Decode(in message);
-            return true;
-        }
-#pragma warning disable CA1031 // A user's codec throws what it likes.
-        catch (Exception cause) when (cause is not JobException)
-#pragma warning restore CA1031
-        {
-            _undecodable.Refuse(in message, cause);
-            record = default;
-            return false;
         }
     }
 

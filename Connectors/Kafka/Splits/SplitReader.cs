@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
@@ -166,7 +165,7 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
             Partition = message->Partition,
             Offset = message->Offset,
         };
-        if (TryDecode(in read, out var record))
+        if (_undecodable.TryDecode(_source.Messages, in read, out var record))
         {
             output.Emit(in record, value, timestampType == 0 ? Runtime.RecordContext.NoTimestamp : timestamp);
         }
@@ -181,23 +180,6 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
             _logger.SourceGoesOn(_source.Name, _topic);
         }
         return true;
-    }
-
-    private bool TryDecode(in Message message, [MaybeNullWhen(false)] out T record)
-    {
-        try
-        {
-            record = _source.Messages.Decode(in message);
-            return true;
-        }
-#pragma warning disable CA1031 // A user's codec throws what it likes.
-        catch (Exception cause) when (cause is not JobException)
-#pragma warning restore CA1031
-        {
-            _undecodable.Refuse(in message, cause);
-            record = default;
-            return false;
-        }
     }
 
     private bool Take(KafkaConsumer consumer)
