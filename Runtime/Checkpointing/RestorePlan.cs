@@ -49,7 +49,7 @@ internal sealed class RestorePlan
 
     /// <summary>Whether an edge sends records elsewhere than it did: an end of it has another number of subtasks than the checkpoint was taken at, its rule is another one, or keys are divided otherwise.</summary>
     public static bool MustDeal(ExecutionPlan plan, EdgePlan edge, CheckpointMetadata checkpoint) =>
-        HasChanged(edge.From.Tail, checkpoint) || HasChanged(edge.To.Head, checkpoint) || (edge.Kind == EdgeKind.Hash && plan.Settings.MaxParallelism != checkpoint.MaxParallelism)
+        HasChanged(edge.Emitter, checkpoint) || HasChanged(edge.To.Head, checkpoint) || (edge.Kind == EdgeKind.Hash && plan.Settings.MaxParallelism != checkpoint.MaxParallelism)
         || checkpoint.Edges.FirstOrDefault(stored => stored.EdgeId == edge.Id) is { Kind: { } kind } && kind != edge.Kind.ToString();
 
     private static bool HasChanged(OperatorNode node, CheckpointMetadata checkpoint) =>

@@ -1,9 +1,12 @@
 namespace Weir.Runtime.Graph;
 
 /// <summary>One operator's output leads to another's input, as declared.</summary>
-internal abstract class Connection(OperatorNode from, OperatorNode to, int input)
+internal abstract class Connection(OperatorNode from, OutputTag? tag, OperatorNode to, int input)
 {
     public OperatorNode From { get; } = from;
+
+    /// <summary>Which side output it leads on from; null for the main one.</summary>
+    public OutputTag? Tag { get; } = tag;
 
     public OperatorNode To { get; } = to;
 
@@ -14,18 +17,19 @@ internal abstract class Connection(OperatorNode from, OperatorNode to, int input
     public EdgeKind Kind => DeclaredKind == EdgeKind.Forward && From.Parallelism != To.Parallelism ? EdgeKind.Rebalance : DeclaredKind;
 
     /// <summary>Whether both ends run in one task, joined by direct calls.</summary>
-    public bool IsChained => Kind == EdgeKind.Forward && From.Outputs.Count == 1 && To.Inputs.Count == 1;
+    /// <remarks>What a sink does to its transaction, and a generator to the watermark, holds for all ways out of a task: so they begin one, where a side output leads away before them.</remarks>
+    public bool IsChained => Tag is null && Kind == EdgeKind.Forward && From.MainOutputs.Count == 1 && To.Inputs.Count == 1 && !(To.SpeaksForTask && From.LeadsAside);
 
     protected abstract EdgeKind DeclaredKind { get; }
 
     /// <summary>Looks for what is missing to carry records.</summary>
     public abstract void Prepare(PlanCheck check);
 
-    public abstract EdgePlan ToEdge(string id, TaskPlan from, TaskPlan to);
+    public abstract EdgePlan ToEdge(int number, TaskPlan from, TaskPlan to);
 }
 
 /// <summary>A connection that carries records of one type.</summary>
-internal sealed class Connection<T>(StreamOutput<T> output, Partitioning<T> partitioning, OperatorNode to, int input) : Connection(output.Node, to, input)
+internal sealed class Connection<T>(StreamOutput<T> output, Partitioning<T> partitioning, OperatorNode to, int input) : Connection(output.Node, output.Tag, to, input)
 {
     private Codec<T>? _codec;
 
@@ -47,6 +51,6 @@ internal sealed class Connection<T>(StreamOutput<T> output, Partitioning<T> part
         }
     }
 
-    public override EdgePlan ToEdge(string id, TaskPlan from, TaskPlan to) =>
-        new EdgePlan<T>(id, from, to, Input, _codec!, Kind == partitioning.Kind ? partitioning : new RebalancePartitioning<T>());
+    public override EdgePlan ToEdge(int number, TaskPlan from, TaskPlan to) =>
+        new EdgePlan<T>(this, number, from, to, _codec!, Kind == partitioning.Kind ? partitioning : new RebalancePartitioning<T>());
 }

@@ -184,6 +184,20 @@ public class DataStream<T>
         return new(Graph, Partitioned(new CustomPartitioning<T>(choice)));
     }
 
+    /// <summary>Begins a stream with what the operator right before emits to a side output. What this stream has is not changed by it.</summary>
+    /// <param name="tag">Which one.</param>
+    public DataStream<TSide> SideOutput<TSide>(OutputTag<TSide> tag)
+    {
+        ArgumentNullException.ThrowIfNull(tag);
+        _ = OperatorBefore(nameof(SideOutput));
+        var node = _parts[0].Output.Node;
+        if (!node.HasSideOutputs)
+        {
+            Graph.Errors.Add($"Operator '{node.Label}' has no side output '{tag.Name}': only sources and operators of Process(..) emit to side outputs.");
+        }
+        return new DataStream<TSide>(Graph, [new StreamPart<TSide>(node.SideOutput(tag), new ForwardPartitioning<TSide>())]);
+    }
+
     /// <summary>Ends the stream in a sink.</summary>
     /// <param name="sink">The sink; its name is the operator's id.</param>
     public DataSink To(SinkDescription<T> sink)

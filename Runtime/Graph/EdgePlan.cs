@@ -5,10 +5,10 @@ using Weir.Runtime.Tasks;
 namespace Weir.Runtime.Graph;
 
 /// <summary>A way from one task to another: one channel for each pair of their subtasks, or, forward, for each pair of equal number.</summary>
-internal abstract class EdgePlan(string id, EdgeKind kind, TaskPlan from, TaskPlan to, int input)
+internal abstract class EdgePlan(Connection connection, int number, EdgeKind kind, TaskPlan from, TaskPlan to)
 {
-    /// <summary>The ids of the operators it joins, and its number among the edges that join them: <c>from->to#n</c>. Stored with records in flight.</summary>
-    public string Id { get; } = id;
+    /// <summary>The ids of the operators it joins, the side output where it begins in one, and its number among such edges: <c>from->to#n</c>, <c>from:tag->to#n</c>. Stored with records in flight.</summary>
+    public string Id { get; } = IdOf(connection, number);
 
     public EdgeKind Kind { get; } = kind;
 
@@ -16,8 +16,14 @@ internal abstract class EdgePlan(string id, EdgeKind kind, TaskPlan from, TaskPl
 
     public TaskPlan To { get; } = to;
 
+    /// <summary>The operator of <see cref="From"/> that emits its records.</summary>
+    public OperatorNode Emitter => connection.From;
+
+    /// <summary>The side output that it begins in; null for the main one of the last operator.</summary>
+    public OutputTag? Tag => connection.Tag;
+
     /// <summary>Which input of the consuming task it leads to: 0, or 1 where its first operator has two.</summary>
-    public int Input { get; } = input;
+    public int Input => connection.Input;
 
     /// <summary>Whether barriers never overtake on it: subtasks read the same records at different speed, and what they keep of them must be the same.</summary>
     public bool StaysAligned => Kind == EdgeKind.Broadcast;
@@ -28,8 +34,8 @@ internal abstract class EdgePlan(string id, EdgeKind kind, TaskPlan from, TaskPl
 
     public abstract CodecId CodecId { get; }
 
-    /// <summary>The id of an edge between two operators.</summary>
-    public static string IdOf(OperatorNode from, OperatorNode to, int number) => $"{from.Id}->{to.Id}#{number}";
+    /// <summary>The id of the edge that a connection becomes.</summary>
+    public static string IdOf(Connection connection, int number) => $"{connection.From.Id}{(connection.Tag is { } tag ? $":{tag.Name}" : "")}->{connection.To.Id}#{number}";
 
     /// <summary>Makes the channels of one attempt.</summary>
     public abstract EdgeWiring CreateWiring();
@@ -47,7 +53,8 @@ internal abstract class EdgePlan(string id, EdgeKind kind, TaskPlan from, TaskPl
 }
 
 /// <summary>An edge that carries records of one type.</summary>
-internal sealed class EdgePlan<T>(string id, TaskPlan from, TaskPlan to, int input, Codec<T> codec, Partitioning<T> partitioning) : EdgePlan(id, partitioning.Kind, from, to, input)
+internal sealed class EdgePlan<T>(Connection connection, int number, TaskPlan from, TaskPlan to, Codec<T> codec, Partitioning<T> partitioning)
+    : EdgePlan(connection, number, partitioning.Kind, from, to)
 {
     /// <summary>How its records are stored in flight, and how they move between batches.</summary>
     public Codec<T> Codec { get; } = codec;
@@ -60,7 +67,7 @@ internal sealed class EdgePlan<T>(string id, TaskPlan from, TaskPlan to, int inp
     /// <param name="maxParallelism">The number of key groups.</param>
     /// <param name="context">The producing subtask's; a keyed edge leaves the hash of the key there.</param>
     public Partitioner<T> CreatePartitioner(int fromSubtask, int channels, int maxParallelism, RecordContext context) =>
-        partitioning.Create(From.Tail.Id, fromSubtask, channels, maxParallelism, context);
+        partitioning.Create(Emitter.Id, fromSubtask, channels, maxParallelism, context);
 
     public override EdgeWiring CreateWiring() => new EdgeWiring<T>(this);
 

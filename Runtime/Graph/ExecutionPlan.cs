@@ -79,7 +79,7 @@ internal sealed class ExecutionPlan
         foreach (var head in graph.Nodes.Where(node => node.Inputs is not [{ IsChained: true }]))
         {
             var nodes = new List<OperatorNode> { head };
-            while (nodes[^1].Outputs is [{ IsChained: true } next])
+            while (nodes[^1].MainOutputs is [{ IsChained: true } next])
             {
                 nodes.Add(next.To);
             }
@@ -92,11 +92,11 @@ internal sealed class ExecutionPlan
     {
         var taskOf = tasks.SelectMany(task => task.Nodes, (task, node) => (task, node)).ToDictionary(pair => pair.node, pair => pair.task);
         var edges = new List<EdgePlan>();
-        foreach (var connection in tasks.SelectMany(task => task.Tail.Outputs))
+        foreach (var connection in tasks.SelectMany(task => task.Nodes).SelectMany(node => node.Outputs).Where(output => !output.IsChained))
         {
             var (from, to) = (taskOf[connection.From], taskOf[connection.To]);
-            int number = from.OutEdges.Count(edge => edge.To == to);
-            var edge = connection.ToEdge(EdgePlan.IdOf(connection.From, connection.To, number), from, to);
+            int number = from.OutEdges.Count(edge => edge.To == to && edge.Emitter == connection.From && edge.Tag == connection.Tag);
+            var edge = connection.ToEdge(number, from, to);
             edges.Add(edge);
             from.AddOutEdge(edge);
             to.AddInEdge(edge);

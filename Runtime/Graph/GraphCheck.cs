@@ -5,8 +5,6 @@ namespace Weir.Runtime.Graph;
 /// <summary>Gives the operators of a graph their ids and parallelism, and finds everything that is wrong with it.</summary>
 internal static class GraphCheck
 {
-    private const int IdLengthMax = 100; // An id is part of file and metric names.
-
     /// <exception cref="JobException">The graph has faults; the message lists all of them.</exception>
     public static void Run(JobGraph graph, IServiceProvider? services)
     {
@@ -46,9 +44,9 @@ internal static class GraphCheck
             string id = node.GivenId ?? node.DefaultId ?? NextOfKind(unnamed, node.Kind);
             int parallelism = node.GivenParallelism ?? check.Settings.Parallelism;
             node.Settle(id, parallelism);
-            if (!IsId(id))
+            if (!OperatorId.IsWellFormed(id))
             {
-                check.Report($"'{id}' is no operator id: it has 1 to {IdLengthMax} letters, digits, '.', '_' and '-'.");
+                check.Report($"'{id}' is no operator id: it has {OperatorId.Form}.");
             }
             else if (!taken.TryAdd(id, node))
             {
@@ -67,9 +65,13 @@ internal static class GraphCheck
         {
             check.Report("The job has no source; begin a stream with From(..).");
         }
-        foreach (var node in graph.Nodes.Where(node => !node.IsSink && node.Outputs.Count == 0))
+        foreach (var node in graph.Nodes.Where(node => !node.IsSink && node.MainOutputs.Count == 0))
         {
             check.Report($"What operator '{node.Id}' emits goes nowhere; end the stream with To(..).");
+        }
+        foreach (var (node, tag) in graph.Nodes.SelectMany(node => node.SideOutputs, (node, tag) => (node, tag)).Where(side => side.node.Outputs.TrueForAll(output => output.Tag != side.tag)))
+        {
+            check.Report($"What operator '{node.Id}' emits to side output '{tag.Name}' goes nowhere; end the stream with To(..).");
         }
     }
 
@@ -78,9 +80,6 @@ internal static class GraphCheck
         int number = unnamed[kind] = unnamed.GetValueOrDefault(kind) + 1;
         return $"{kind}-{number}";
     }
-
-    private static bool IsId(string id) =>
-        id.Length is > 0 and <= IdLengthMax && id.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-');
 
     private static JobException Refusal(string job, List<string> errors) => new(
         JobFailure.Configuration,

@@ -36,7 +36,7 @@ internal static class PlanText
             {
                 text.Append(last is null ? "" : "; ").Append(NameInLine(edge.From));
             }
-            text.Append(CultureInfo.InvariantCulture, $" ={Of(edge.Kind)}=> {NameInLine(edge.To)}");
+            text.Append(CultureInfo.InvariantCulture, $" ={Of(edge)}=> {NameInLine(edge.To)}");
             last = edge.To;
         }
         return last is null ? string.Join("; ", plan.Tasks.Select(NameInLine)) : text.ToString();
@@ -60,6 +60,8 @@ internal static class PlanText
         ];
         return states.Length == 0 ? what : $"{what}, state {string.Join(", ", states)}";
     }
+
+    private static string Of(EdgePlan edge) => edge.Tag is { } tag ? $"{tag.Name}, {Of(edge.Kind)}" : Of(edge.Kind);
 
     private static string Of(EdgeKind kind) => kind switch
     {

@@ -1,9 +1,12 @@
 namespace Weir.Runtime.Graph;
 
 /// <summary>What one operator emits: shared by all streams that begin there.</summary>
-internal sealed class StreamOutput<T>(OperatorNode node)
+internal sealed class StreamOutput<T>(OperatorNode node, OutputTag<T>? tag = null)
 {
     public OperatorNode Node { get; } = node;
+
+    /// <summary>Which side output it is; null for the main one.</summary>
+    public OutputTag<T>? Tag { get; } = tag;
 
     /// <summary>How its records are stored in flight, where that was said.</summary>
     public Codec<T>? Codec { get; set; }

@@ -35,7 +35,7 @@ internal sealed class TaskPlan
     /// <summary>All that lead to one input carry records of one type; none where the task starts with a source.</summary>
     public IReadOnlyList<EdgePlan> InEdges => _inEdges;
 
-    /// <summary>All carry records of one type, and each of them gets every record; none where the task ends in a sink.</summary>
+    /// <summary>Those of the last operator's main output, each of which gets every record it emits, and those of side outputs; none where the task ends in a sink.</summary>
     public IReadOnlyList<EdgePlan> OutEdges => _outEdges;
 
     public bool StartsWithSource => Head.IsSource;
@@ -48,23 +48,23 @@ internal sealed class TaskPlan
     public bool EndsInTransactionalSink => Tail.IsTransactional;
 
     /// <summary>Whether an edge of this id would join two of its operators, which are chained.</summary>
-    public bool Chains(string edgeId) => Nodes.Zip(Nodes.Skip(1)).Any(pair => EdgePlan.IdOf(pair.First, pair.Second, 0) == edgeId);
+    public bool Chains(string edgeId) => Nodes.SelectMany(node => node.Outputs).Any(output => output.IsChained && EdgePlan.IdOf(output, 0) == edgeId);
 
     /// <summary>Makes what its subtasks begin with.</summary>
     public TaskHead CreateHead() => Head.CreateTaskHead();
 
     /// <summary>Makes the operators of one subtask and joins them.</summary>
     /// <param name="context">The subtask.</param>
-    /// <param name="tailOutput">The <c>Collector</c> of what the last operator emits; null where that is a sink.</param>
+    /// <param name="collectorOf">Gives the <c>Collector</c> of what goes over some of its edges.</param>
     /// <param name="stateOf">Gives the keyed state of an operator that has some.</param>
-    public OperatorChain Build(SubtaskContext context, object? tailOutput, Func<OperatorNode, KeyedState> stateOf)
+    public OperatorChain Build(SubtaskContext context, Func<IEnumerable<EdgePlan>, object> collectorOf, Func<OperatorNode, KeyedState> stateOf)
     {
-        Debug.Assert(tailOutput is null == EndsInSink, "what a chain emits goes somewhere, and a sink emits nothing");
         var operators = new List<IOperator>(Nodes.Count);
-        object? next = tailOutput;
+        object? next = EndsInSink ? null : collectorOf(_outEdges.Where(edge => edge.Tag is null));
         for (int i = Nodes.Count - 1; i >= 0; i--)
         {
-            next = Nodes[i].Build(context, next, Nodes[i].HasKeyedState ? stateOf(Nodes[i]) : null);
+            var node = Nodes[i];
+            next = node.Build(context, new OperatorOutputs(next, SidesOf(node, collectorOf)), node.HasKeyedState ? stateOf(node) : null);
             if (next is IOperator built)
             {
                 operators.Add(built);
@@ -79,6 +79,10 @@ internal sealed class TaskPlan
     }
 
     public override string ToString() => Name;
+
+    private SideOutputs SidesOf(OperatorNode node, Func<IEnumerable<EdgePlan>, object> collectorOf) => new(
+        node.Id,
+        [.. from edge in _outEdges where edge.Emitter == node && edge.Tag is not null group edge by edge.Tag into side select new SideOutput(side.Key, collectorOf(side))]);
 
     internal void AddInEdge(EdgePlan edge) => _inEdges.Add(edge);
 

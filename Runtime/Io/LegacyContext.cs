@@ -61,6 +61,24 @@ public readonly ref struct LegacyHold<T>
         }
     }
 
+    /// <summary>Whether the job reads a side output of the source.</summary>
+    public bool IsRead(OutputTag tag) => _output.IsRead(tag);
+
+    /// <summary>Hands one record without slices to a side output.</summary>
+    /// <inheritdoc cref="SourceOutput{T}.Emit{TSide}(OutputTag{TSide}, in TSide, long)"/>
+    public void Emit<TSide>(OutputTag<TSide> tag, in TSide record, long timestamp = RecordContext.NoTimestamp)
+    {
+        try
+        {
+            _output.Emit(tag, in record, timestamp);
+        }
+        catch (Exception failure)
+        {
+            _lock.Fail(failure);
+            throw;
+        }
+    }
+
     /// <summary>Lets checkpoints pass again.</summary>
     public void Dispose() => _lock.Exit();
 }

@@ -8,11 +8,13 @@ public sealed class SourceOutput<T>
 {
     private readonly RecordContext _context;
     private readonly Collector<T> _next;
+    private readonly SideOutputs _sides;
 
-    internal SourceOutput(RecordContext context, Collector<T> next)
+    internal SourceOutput(RecordContext context, Collector<T> next, SideOutputs? sides = null)
     {
         _context = context;
         _next = next;
+        _sides = sides ?? new SideOutputs("source");
     }
 
     /// <summary>Whether another record may be emitted; when false, the reader returns and keeps its place.</summary>
@@ -32,5 +34,19 @@ public sealed class SourceOutput<T>
             _context.SetBytes(null, 0);
         }
         _context.Emitted++;
+    }
+
+    /// <summary>Whether the job reads a side output of the source.</summary>
+    public bool IsRead(OutputTag tag) => _sides.IsRead(tag);
+
+    /// <summary>Hands one record without slices to a side output.</summary>
+    /// <param name="tag">Which one.</param>
+    /// <param name="record">The record.</param>
+    /// <param name="timestamp">When it was created, in ms since 1970, or <see cref="RecordContext.NoTimestamp"/>.</param>
+    /// <exception cref="JobException"><see cref="JobFailure.Permanent"/>: the job does not read it, so the record would be lost.</exception>
+    public void Emit<TSide>(OutputTag<TSide> tag, in TSide record, long timestamp = RecordContext.NoTimestamp)
+    {
+        _context.Timestamp = timestamp;
+        _sides.Emit(tag, in record);
     }
 }

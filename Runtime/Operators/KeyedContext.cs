@@ -11,12 +11,14 @@ public sealed class KeyedContext<TKey, TOut> : IWatermarkView
     private readonly KeyInHand<TKey> _key;
     private readonly RecordContext _record;
     private readonly Collector<TOut> _output;
+    private readonly SideOutputs _sides;
 
-    internal KeyedContext(KeyInHand<TKey> key, RecordContext record, Collector<TOut> output)
+    internal KeyedContext(KeyInHand<TKey> key, RecordContext record, Collector<TOut> output, SideOutputs sides)
     {
         _key = key;
         _record = record;
         _output = output;
+        _sides = sides;
     }
 
     /// <summary>The record's key.</summary>
@@ -34,6 +36,13 @@ public sealed class KeyedContext<TKey, TOut> : IWatermarkView
 
     /// <summary>Hands on one record; it has the timestamp of the one in hand.</summary>
     public void Emit(in TOut record) => _output.Emit(in record);
+
+    /// <summary>Hands one record to a side output; it has the timestamp of the one in hand.</summary>
+    /// <exception cref="JobException"><see cref="JobFailure.Permanent"/>: the job does not read that side output, so the record would be lost.</exception>
+    public void Emit<TSide>(OutputTag<TSide> tag, in TSide record) => _sides.Emit(tag, in record);
+
+    /// <summary>Whether the job reads a side output.</summary>
+    public bool IsRead(OutputTag tag) => _sides.IsRead(tag);
 
     void IWatermarkView.Show(long watermark) => Watermark = watermark;
 }

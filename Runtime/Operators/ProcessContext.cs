@@ -9,11 +9,13 @@ public sealed class ProcessContext<TOut> : IWatermarkView
 {
     private readonly RecordContext _record;
     private readonly Collector<TOut> _output;
+    private readonly SideOutputs _sides;
 
-    internal ProcessContext(RecordContext record, Collector<TOut> output)
+    internal ProcessContext(RecordContext record, Collector<TOut> output, SideOutputs sides)
     {
         _record = record;
         _output = output;
+        _sides = sides;
     }
 
     /// <summary>When the record was created, in ms since 1970, or <see cref="RecordContext.NoTimestamp"/>.</summary>
@@ -28,6 +30,13 @@ public sealed class ProcessContext<TOut> : IWatermarkView
 
     /// <summary>Hands on one record; it has the timestamp of the one in hand.</summary>
     public void Emit(in TOut record) => _output.Emit(in record);
+
+    /// <summary>Hands one record to a side output; it has the timestamp of the one in hand.</summary>
+    /// <exception cref="JobException"><see cref="JobFailure.Permanent"/>: the job does not read that side output, so the record would be lost.</exception>
+    public void Emit<TSide>(OutputTag<TSide> tag, in TSide record) => _sides.Emit(tag, in record);
+
+    /// <summary>Whether the job reads a side output.</summary>
+    public bool IsRead(OutputTag tag) => _sides.IsRead(tag);
 
     void IWatermarkView.Show(long watermark) => Watermark = watermark;
 }

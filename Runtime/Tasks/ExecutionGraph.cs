@@ -89,13 +89,13 @@ internal sealed class ExecutionGraph
         var settings = parts.Plan.Settings;
         var record = new RecordContext();
         var credits = new List<GateCredit>();
-        var gates = new List<IOutputGate>();
+        var gates = new Dictionary<EdgePlan, IOutputGate>();
         foreach (var edge in task.OutEdges)
         {
             int channels = _edges[edge].OutOf(index).Count();
             var credit = new GateCredit((settings.BatchesPerChannel * channels) + settings.FloatingBatches);
             credits.Add(credit);
-            gates.Add(_edges[edge].CreateGate(index, record, credit, settings, _overflow, _spill));
+            gates.Add(edge, _edges[edge].CreateGate(index, record, credit, settings, _overflow, _spill));
         }
         Subtask? subtask = null;
         var context = new SubtaskContext
@@ -113,7 +113,7 @@ internal sealed class ExecutionGraph
         };
         var groups = new KeyGroups(settings.MaxParallelism);
         var range = groups.RangeOf(index, task.Parallelism);
-        var chain = task.Build(context, gates.Count == 0 ? null : _edges[task.OutEdges[0]].Join(gates), node => node.OpenState(parts.Plan.Codecs, groups, range));
+        var chain = task.Build(context, edges => _edges[edges.First()].Join([.. edges.Select(edge => gates[edge])]), node => node.OpenState(parts.Plan.Codecs, groups, range));
         var made = new SubtaskParts
         {
             Id = new SubtaskId(task.Index, index),
@@ -123,7 +123,7 @@ internal sealed class ExecutionGraph
             Events = parts.Events,
             Record = record,
             Operators = chain.Operators,
-            Outputs = gates,
+            Outputs = [.. task.OutEdges.Select(edge => gates[edge])],
             Sink = task.EndsInTransactionalSink ? (ISinkOperator)chain.Operators[^1] : null,
             MaxInFlightBytes = settings.MaxInFlightBytes,
         };

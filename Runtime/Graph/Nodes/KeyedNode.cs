@@ -46,10 +46,10 @@ internal sealed class KeyedProcessNode<TKey, TIn, TOut>(KeyPartitioning<TKey, TI
 {
     public override TaskHead CreateTaskHead() => new GateHead<TIn>();
 
-    protected override IOperator Build(KeyedProcess<TKey, TIn, TOut> process, ProcessParts parts, SubtaskContext context, object output)
+    protected override IOperator Build(KeyedProcess<TKey, TIn, TOut> process, ProcessParts parts, SubtaskContext context, in OperatorOutputs outputs)
     {
         var key = HoldKey(context);
-        var way = new KeyedContext<TKey, TOut>(key, context.Record, (Collector<TOut>)output);
+        var way = new KeyedContext<TKey, TOut>(key, context.Record, (Collector<TOut>)outputs.Main!, outputs.Side);
         return new KeyedProcessOperator<TKey, TIn, TOut>(Id, new KeySetter<TKey, TIn>(Keys.Key, Keys.Codec, parts.Keyed!, context.Record, key), process, parts, way);
     }
 }
@@ -61,10 +61,10 @@ internal sealed class KeyedCoProcessNode<TKey, TFirst, TSecond, TOut>(
 {
     public override TaskHead CreateTaskHead() => new TwoGateHead<TFirst, TSecond>();
 
-    protected override IOperator Build(KeyedCoProcess<TKey, TFirst, TSecond, TOut> process, ProcessParts parts, SubtaskContext context, object output)
+    protected override IOperator Build(KeyedCoProcess<TKey, TFirst, TSecond, TOut> process, ProcessParts parts, SubtaskContext context, in OperatorOutputs outputs)
     {
         var key = HoldKey(context);
-        var way = new KeyedContext<TKey, TOut>(key, context.Record, (Collector<TOut>)output);
+        var way = new KeyedContext<TKey, TOut>(key, context.Record, (Collector<TOut>)outputs.Main!, outputs.Side);
         return new TwoInputOperator<TFirst, TSecond>(
             Id,
             new KeyedInputCollector<TKey, TFirst, TOut>(new KeySetter<TKey, TFirst>(Keys.Key, Keys.Codec, parts.Keyed!, context.Record, key), process.ProcessFirst, way),
@@ -81,12 +81,12 @@ internal sealed class KeyedBroadcastProcessNode<TKey, TIn, TBroadcast, TOut>(Key
 {
     public override TaskHead CreateTaskHead() => new TwoGateHead<TIn, TBroadcast>();
 
-    protected override IOperator Build(KeyedBroadcastProcess<TKey, TIn, TBroadcast, TOut> process, ProcessParts parts, SubtaskContext context, object output)
+    protected override IOperator Build(KeyedBroadcastProcess<TKey, TIn, TBroadcast, TOut> process, ProcessParts parts, SubtaskContext context, in OperatorOutputs outputs)
     {
         var key = HoldKey(context);
-        var collector = (Collector<TOut>)output;
-        var way = new KeyedContext<TKey, TOut>(key, context.Record, collector);
-        var keylessWay = new ProcessContext<TOut>(context.Record, collector);
+        var collector = (Collector<TOut>)outputs.Main!;
+        var way = new KeyedContext<TKey, TOut>(key, context.Record, collector, outputs.Side);
+        var keylessWay = new ProcessContext<TOut>(context.Record, collector, outputs.Side);
         return new TwoInputOperator<TIn, TBroadcast>(
             Id,
             new KeyedInputCollector<TKey, TIn, TOut>(new KeySetter<TKey, TIn>(Keys.Key, Keys.Codec, parts.Keyed!, context.Record, key), process.Process, way),

@@ -7,6 +7,7 @@ namespace Weir.Runtime.Graph;
 /// <summary>An operator as declared: its id, its parallelism, and how the operator of one subtask is made.</summary>
 internal abstract class OperatorNode(string kind, string? name = null)
 {
+    private readonly List<(OutputTag Tag, object Output)> _sides = [];
     private string? _id;
 
     /// <summary>What it is, in one word: source, map, process ...</summary>
@@ -36,6 +37,21 @@ internal abstract class OperatorNode(string kind, string? name = null)
     /// <summary>What leads on from here, as declared.</summary>
     public List<Connection> Outputs { get; } = [];
 
+    /// <summary>What leads on from its main output.</summary>
+    public IReadOnlyList<Connection> MainOutputs => Outputs.FindAll(output => output.Tag is null);
+
+    /// <summary>Whether a side output leads on from here, or from an operator that it is chained behind.</summary>
+    public bool LeadsAside => Outputs.Exists(output => output.Tag is not null) || (Inputs is [{ IsChained: true } before] && before.From.LeadsAside);
+
+    /// <summary>Whether what it does holds for the whole task: it may not be chained behind a side output.</summary>
+    public virtual bool SpeaksForTask => IsSink;
+
+    /// <summary>Whether it may emit to side outputs.</summary>
+    public virtual bool HasSideOutputs => false;
+
+    /// <summary>Those that the job reads.</summary>
+    public IEnumerable<OutputTag> SideOutputs => _sides.Select(side => side.Tag);
+
     public virtual bool IsSource => false;
 
     public virtual bool IsSink => false;
@@ -64,16 +80,28 @@ internal abstract class OperatorNode(string kind, string? name = null)
 
     /// <summary>Makes the operator of one subtask.</summary>
     /// <param name="context">The subtask.</param>
-    /// <param name="output">The <c>Collector</c> of what it emits; null for a sink.</param>
+    /// <param name="outputs">Where what it emits goes.</param>
     /// <param name="state">Its keyed state in this subtask; null where it has none.</param>
     /// <returns>An <see cref="IOperator"/> that is the <c>Collector</c> of what it takes; of a source, its <c>SourceOutput</c>.</returns>
-    public abstract object Build(SubtaskContext context, object? output, KeyedState? state);
+    public abstract object Build(SubtaskContext context, in OperatorOutputs outputs, KeyedState? state);
 
     /// <summary>Makes the head of a task of which this is the first operator.</summary>
     public abstract TaskHead CreateTaskHead();
 
     /// <summary>Makes the keyed state of one subtask; only of an operator that has some.</summary>
     public virtual KeyedState OpenState(CodecRegistry codecs, KeyGroups groups, KeyGroupRange range) => throw new InvalidOperationException($"Operator '{Id}' has no keyed state.");
+
+    /// <summary>What it emits to a side output.</summary>
+    public StreamOutput<T> SideOutput<T>(OutputTag<T> tag)
+    {
+        if (_sides.Find(side => side.Tag.IsSame(tag)).Output is StreamOutput<T> known)
+        {
+            return known;
+        }
+        var output = new StreamOutput<T>(this, tag);
+        _sides.Add((tag, output));
+        return output;
+    }
 
     internal void Settle(string id, int parallelism) => (_id, Parallelism) = (id, parallelism);
 }

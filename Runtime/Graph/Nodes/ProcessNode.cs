@@ -15,6 +15,8 @@ internal abstract class ProcessNode<TProcess>(MakeProcess<TProcess> make) : Oper
 
     public override IReadOnlyList<OperatorStateDeclaration> OperatorStates => _operatorStates;
 
+    public override bool HasSideOutputs => true;
+
     /// <summary>Whether the types of its keys are known; what is missing is reported with the edge.</summary>
     protected virtual bool KnowsKeys(CodecRegistry codecs) => true;
 
@@ -38,14 +40,14 @@ internal abstract class ProcessNode<TProcess>(MakeProcess<TProcess> make) : Oper
         _operatorStates = parts.Operator.Declarations;
     }
 
-    public override object Build(SubtaskContext context, object? output, KeyedState? state)
+    public override object Build(SubtaskContext context, in OperatorOutputs outputs, KeyedState? state)
     {
         var parts = new ProcessParts(context.Services, state, new OperatorState(context.Codecs), new SubtaskInfo(Id, context.Subtask, context.Parallelism));
-        return Build(make(parts), parts, context, output!);
+        return Build(make(parts), parts, context, in outputs);
     }
 
     /// <summary>Makes what hands records to the user's operator.</summary>
-    protected abstract IOperator Build(TProcess process, ProcessParts parts, SubtaskContext context, object output);
+    protected abstract IOperator Build(TProcess process, ProcessParts parts, SubtaskContext context, in OperatorOutputs outputs);
 }
 
 /// <summary>An operator of the user's without keys.</summary>
@@ -58,8 +60,8 @@ internal sealed class ProcessNode<TIn, TOut> : ProcessNode<StreamProcess<TIn, TO
 
     public override TaskHead CreateTaskHead() => new GateHead<TIn>();
 
-    protected override IOperator Build(StreamProcess<TIn, TOut> process, ProcessParts parts, SubtaskContext context, object output) =>
-        new ProcessOperator<TIn, TOut>(Id, process, parts.Operator, new ProcessContext<TOut>(context.Record, (Collector<TOut>)output));
+    protected override IOperator Build(StreamProcess<TIn, TOut> process, ProcessParts parts, SubtaskContext context, in OperatorOutputs outputs) =>
+        new ProcessOperator<TIn, TOut>(Id, process, parts.Operator, new ProcessContext<TOut>(context.Record, (Collector<TOut>)outputs.Main!, outputs.Side));
 }
 
 /// <summary>An operator of the user's with two inputs, without keys.</summary>
@@ -72,9 +74,9 @@ internal sealed class CoProcessNode<TFirst, TSecond, TOut> : ProcessNode<CoProce
 
     public override TaskHead CreateTaskHead() => new TwoGateHead<TFirst, TSecond>();
 
-    protected override IOperator Build(CoProcess<TFirst, TSecond, TOut> process, ProcessParts parts, SubtaskContext context, object output)
+    protected override IOperator Build(CoProcess<TFirst, TSecond, TOut> process, ProcessParts parts, SubtaskContext context, in OperatorOutputs outputs)
     {
-        var way = new ProcessContext<TOut>(context.Record, (Collector<TOut>)output);
+        var way = new ProcessContext<TOut>(context.Record, (Collector<TOut>)outputs.Main!, outputs.Side);
         return new TwoInputOperator<TFirst, TSecond>(
             Id, new InputCollector<TFirst, TOut>(process.ProcessFirst, way), new InputCollector<TSecond, TOut>(process.ProcessSecond, way), parts, process, way);
     }

@@ -26,7 +26,7 @@ internal sealed class SinkNode<T>(SinkDescription<T> description) : SinkNode(des
 
     public override OpenedSink Open(IConnectors connectors) => new OpenedSink<T>(description.Open(connectors));
 
-    public override object Build(SubtaskContext context, object? output, KeyedState? state) =>
+    public override object Build(SubtaskContext context, in OperatorOutputs outputs, KeyedState? state) =>
         new SinkOperator<T>(Id, ((OpenedSink<T>)context.Sinks[Id]).Sink, context);
 
     public override TaskHead CreateTaskHead() => new GateHead<T>();

@@ -19,12 +19,14 @@ internal sealed class SourceNode<T> : OperatorNode
 
     public override bool IsSource => true;
 
+    public override bool HasSideOutputs => true;
+
     public override bool IsLog => Description is LogSource<T>;
 
     /// <summary>Opens it for one attempt; the caller disposes it.</summary>
     public ISource<T> Open(IConnectors connectors) => Description.Open(connectors);
 
-    public override object Build(SubtaskContext context, object? output, KeyedState? state) => new SourceOutput<T>(context.Record, (Collector<T>)output!);
+    public override object Build(SubtaskContext context, in OperatorOutputs outputs, KeyedState? state) => new SourceOutput<T>(context.Record, (Collector<T>)outputs.Main!, outputs.Side);
 
     public override TaskHead CreateTaskHead() => new SourceHead<T>(this);
 }

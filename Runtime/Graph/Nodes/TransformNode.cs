@@ -20,7 +20,7 @@ internal sealed class TransformNode<TIn, TOut> : OperatorNode
 
     public StreamOutput<TOut> Output { get; }
 
-    public override object Build(SubtaskContext context, object? output, KeyedState? state) => _make(Id, context, (Collector<TOut>)output!);
+    public override object Build(SubtaskContext context, in OperatorOutputs outputs, KeyedState? state) => _make(Id, context, (Collector<TOut>)outputs.Main!);
 
     public override TaskHead CreateTaskHead() => new GateHead<TIn>();
 }

@@ -21,6 +21,8 @@ internal sealed class WatermarkNode<T> : OperatorNode
 
     public StreamOutput<T> Output { get; }
 
+    public override bool SpeaksForTask => true;
+
     public override IReadOnlyList<OperatorStateDeclaration> OperatorStates => _states;
 
     public override void Prepare(PlanCheck check)
@@ -30,7 +32,7 @@ internal sealed class WatermarkNode<T> : OperatorNode
         _states = state.Declarations;
     }
 
-    public override object Build(SubtaskContext context, object? output, KeyedState? state) => new WatermarkOperator<T>(Id, _timeOf, _delayMs, context, (Collector<T>)output!);
+    public override object Build(SubtaskContext context, in OperatorOutputs outputs, KeyedState? state) => new WatermarkOperator<T>(Id, _timeOf, _delayMs, context, (Collector<T>)outputs.Main!);
 
     public override TaskHead CreateTaskHead() => new GateHead<T>();
 }

@@ -21,10 +21,11 @@ internal sealed class ExpectedOutput
         _graph = graph;
         _atSink = new Dictionary<(long, long), int>[graph.Nodes.Count];
         _orderedPaths = new HashSet<long>[graph.Nodes.Count];
-        var made = new List<Way>[graph.Nodes.Count];
+        var made = new Made[graph.Nodes.Count];
         foreach (var node in graph.Nodes)
         {
-            var ways = made[node.Number] = [];
+            made[node.Number] = new Made([], []);
+            var ways = made[node.Number].Main;
             if (node.Kind == SimulatedKind.Source)
             {
                 foreach (var token in input(node))
@@ -33,9 +34,9 @@ internal sealed class ExpectedOutput
                     ways.Add(new Way(token.Seq, token.Key, token.Path, default, IsOrdered: true));
                 }
             }
-            Pass(node, node.First, 0, made, ways);
-            Pass(node, node.Second, 1, made, ways);
-            Work += ways.Count;
+            Pass(node, node.First, 0, made);
+            Pass(node, node.Second, 1, made);
+            Work += ways.Count + made[node.Number].Side.Count;
             if (node.Kind == SimulatedKind.Sink)
             {
                 Arrive(node, ways);
@@ -113,15 +114,15 @@ internal sealed class ExpectedOutput
         }
     }
 
-    private void Pass(SimulatedNode node, IReadOnlyList<SimulatedInput> inputs, int number, List<Way>[] made, List<Way> output)
+    private void Pass(SimulatedNode node, IReadOnlyList<SimulatedInput> inputs, int number, Made[] made)
     {
         bool isTwice = inputs.Select(input => input.From).Distinct().Count() < inputs.Count;
         foreach (var input in inputs)
         {
             bool isOrdered = !isTwice && IsOrdered(input, node);
-            foreach (var way in made[input.From])
+            foreach (var way in input.IsSide ? made[input.From].Side : made[input.From].Main)
             {
-                Pass(node, way with { IsOrdered = way.IsOrdered && isOrdered }, number, output);
+                Pass(node, way with { IsOrdered = way.IsOrdered && isOrdered }, number, made[node.Number]);
             }
         }
     }
@@ -129,13 +130,17 @@ internal sealed class ExpectedOutput
     private bool IsOrdered(SimulatedInput input, SimulatedNode to) =>
         input.Edge is EdgeKind.Hash or EdgeKind.Custom || (input.Edge == EdgeKind.Forward && _graph.Nodes[input.From].Group == to.Group);
 
-    private void Pass(SimulatedNode node, Way way, int input, List<Way> output)
+    private void Pass(SimulatedNode node, Way way, int input, Made output)
     {
         bool isBroadcast = node.Kind == SimulatedKind.Rules && input == 1;
         if (isBroadcast)
         {
             var (count, sum) = _broadcast.GetValueOrDefault(node.Number);
             _broadcast[node.Number] = (count + 1, unchecked(sum + BroadcastLedger.Of(new Token { Seq = way.Seq, Path = way.Path })));
+        }
+        if (node.HasSide && node.GoesAside(way.Seq))
+        {
+            output.Side.Add(way with { Path = node.PathAside(way.Path), Counted = default });
         }
         if (node.Kind is SimulatedKind.Count or SimulatedKind.CountBoth || (node.Kind == SimulatedKind.Rules && !isBroadcast))
         {
@@ -145,14 +150,17 @@ internal sealed class ExpectedOutput
         }
         if (node.Kind == SimulatedKind.Sink)
         {
-            output.Add(way);
+            output.Main.Add(way);
             return;
         }
         for (int copy = 0; copy < node.CopiesOf(way.Seq); copy++)
         {
-            output.Add(way with { Key = node.KeyAfter(way.Key), Path = node.PathAfter(way.Path, input, copy) });
+            output.Main.Add(way with { Key = node.KeyAfter(way.Key), Path = node.PathAfter(way.Path, input, copy) });
         }
     }
+
+    /// <summary>What an operator emits.</summary>
+    private readonly record struct Made(List<Way> Main, List<Way> Side);
 
     private readonly record struct Way(long Seq, long Key, long Path, (int Node, long Key) Counted, bool IsOrdered);
 }

@@ -31,7 +31,7 @@ internal enum SimulatedKind
 }
 
 /// <summary>Where records of an operator come from, and how.</summary>
-internal sealed record SimulatedInput(int From, EdgeKind Edge);
+internal sealed record SimulatedInput(int From, EdgeKind Edge, bool IsSide = false);
 
 /// <summary>One operator of a simulated job.</summary>
 /// <param name="Number">Its number; producers come before consumers.</param>
@@ -61,6 +61,15 @@ internal sealed record SimulatedNode(int Number, SimulatedKind Kind, IReadOnlyLi
             : !isBurst && Mix(seq, Number) % 97 == 0 ? 40 * FanOut
             : 1 + (int)(Mix(seq, Number) % FanOut);
     }
+
+    /// <summary>Whether it may emit to a side output.</summary>
+    public bool HasSide => Kind is SimulatedKind.Pass or SimulatedKind.Spread or SimulatedKind.Count;
+
+    /// <summary>Whether it emits a record to its side output, too.</summary>
+    public bool GoesAside(long seq) => Mix(seq, Number + 31) % 3 == 0;
+
+    /// <summary>The way of a record that leaves by the side output.</summary>
+    public long PathAside(long path) => Mix(path, -1 - Number);
 
     public long KeyAfter(long key) => Rekeys ? Mix(key, Number) % 16 : key;
 
@@ -125,14 +134,16 @@ internal sealed class SimulatedGraph
 
     public bool HasUnion => _nodes.Any(node => node.First.Count > 1);
 
+    public bool HasSideOutput => _nodes.Any(node => node.Inputs.Any(input => input.IsSide));
+
     public bool HasTwoInputs => _nodes.Any(node => node.Second.Count > 0);
 
     public bool HasTwice => _nodes.Any(node => node.Inputs.GroupBy(input => input.From).Any(from => from.Count() > 1));
 
     public bool HasWatermarks => _nodes.Any(node => node.MaxOutOfOrdernessMs is not null);
 
-    /// <summary>The node of an operator, which may be one of several that it is made of: their names go on behind a dot.</summary>
-    public SimulatedNode Find(string id) => _nodes.First(node => node.Id == id.Split('.')[0]);
+    /// <summary>The node of an operator, which may be one of several that it is made of: their names go on behind a dot, or, of a side output, behind a colon.</summary>
+    public SimulatedNode Find(string id) => _nodes.First(node => node.Id == id.Split('.', ':')[0]);
 
     public override string ToString()
     {
@@ -144,7 +155,7 @@ internal sealed class SimulatedGraph
         }
         return text.ToString();
 
-        string Of(SimulatedInput input) => $"{_nodes[input.From].Id} by {input.Edge}";
+        string Of(SimulatedInput input) => $"{_nodes[input.From].Id}{(input.IsSide ? "'s side" : "")} by {input.Edge}";
     }
 
     private static bool HasBroadcastInput(SimulatedNode node) => node.Inputs.Any(input => input.Edge == EdgeKind.Broadcast);
@@ -152,7 +163,7 @@ internal sealed class SimulatedGraph
     private bool ComesFrom(SimulatedNode node, Func<SimulatedNode, bool> condition) =>
         node.Inputs.Select(input => _nodes[input.From]).Any(from => condition(from) || ComesFrom(from, condition));
 
-    private bool IsConsumed(SimulatedNode node) => _nodes.Any(other => other.Inputs.Any(input => input.From == node.Number));
+    private bool IsConsumed(SimulatedNode node) => _nodes.Any(other => other.Inputs.Any(input => input.From == node.Number && !input.IsSide));
 
     private void AddOperator()
     {
@@ -237,7 +248,7 @@ internal sealed class SimulatedGraph
     {
         var open = _nodes.Where(node => !IsConsumed(node)).ToList();
         var from = open.Count > 0 && _chance.Next(5) > 0 ? open[_chance.Next(open.Count)] : _nodes[_chance.Next(_nodes.Count)];
-        return new SimulatedInput(from.Number, DrawEdge(edges));
+        return new SimulatedInput(from.Number, DrawEdge(edges), from.HasSide && _chance.Next(4) == 0);
     }
 
     private EdgeKind DrawEdge(params ReadOnlySpan<EdgeKind> edges) => edges[_chance.Next(edges.Length)];

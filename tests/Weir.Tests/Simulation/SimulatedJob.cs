@@ -9,7 +9,7 @@ internal sealed class SimulatedJob(SimulatedGraph graph, IReadOnlyList<int> para
     public void Build(JobBuilder job)
     {
         job.Codecs.Add(TokenCodec.Instance);
-        var streams = new DataStream<Token>?[graph.Nodes.Count];
+        var streams = new Streams(graph.Nodes.Count);
         foreach (var node in graph.Nodes)
         {
             int subtasks = parallelism[node.Group];
@@ -19,14 +19,25 @@ internal sealed class SimulatedJob(SimulatedGraph graph, IReadOnlyList<int> para
                 continue;
             }
             var stream = Make(job, node, streams).WithParallelism(subtasks);
-            streams[node.Number] = node.MaxOutOfOrdernessMs is { } ms
+            streams.Side[node.Number] = () => stream.SideOutput(PassProcess.Side);
+            streams.Main[node.Number] = node.MaxOutOfOrdernessMs is { } ms
                 ? stream.WithWatermarks($"{node.Id}.marks", (in Token token) => Token.TimeOf(token), TimeSpan.FromMilliseconds(ms)).WithParallelism(subtasks)
                     .Process<StampProcess, Token>($"{node.Id}.stamp").WithParallelism(subtasks)
                 : stream;
         }
     }
 
-    private static DataStream<Token> Make(JobBuilder job, SimulatedNode node, DataStream<Token>?[] streams) => node.Kind switch
+    /// <summary>What the operators so far emit; a side output is there only where it is read.</summary>
+    private sealed class Streams(int count)
+    {
+        public DataStream<Token>?[] Main { get; } = new DataStream<Token>?[count];
+
+        public Func<DataStream<Token>>?[] Side { get; } = new Func<DataStream<Token>>?[count];
+
+        public DataStream<Token> Of(SimulatedInput input) => input.IsSide ? Side[input.From]!() : Main[input.From]!;
+    }
+
+    private static DataStream<Token> Make(JobBuilder job, SimulatedNode node, Streams streams) => node.Kind switch
     {
         SimulatedKind.Source => job.FromKafka(node.Id, TokenMessages.Instance),
         SimulatedKind.Pass or SimulatedKind.Spread => Union(node.First, streams).Process<PassProcess, Token>(node.Id),
@@ -37,11 +48,11 @@ internal sealed class SimulatedJob(SimulatedGraph graph, IReadOnlyList<int> para
         _ => throw new InvalidOperationException($"{node.Kind} makes no stream."),
     };
 
-    private static KeyedStream<long, Token> ByKey(IReadOnlyList<SimulatedInput> inputs, DataStream<Token>?[] streams) =>
-        Join([.. inputs.Select(input => streams[input.From]!)]).KeyBy((in Token token) => token.Key);
+    private static KeyedStream<long, Token> ByKey(IReadOnlyList<SimulatedInput> inputs, Streams streams) =>
+        Join([.. inputs.Select(input => streams.Of(input))]).KeyBy((in Token token) => token.Key);
 
-    private static DataStream<Token> Union(IReadOnlyList<SimulatedInput> inputs, DataStream<Token>?[] streams) =>
-        Join([.. inputs.Select(input => Over(streams[input.From]!, input.Edge))]);
+    private static DataStream<Token> Union(IReadOnlyList<SimulatedInput> inputs, Streams streams) =>
+        Join([.. inputs.Select(input => Over(streams.Of(input), input.Edge))]);
 
     private static DataStream<Token> Join(DataStream<Token>[] streams) => streams[0].Union(streams.AsSpan(1));
 

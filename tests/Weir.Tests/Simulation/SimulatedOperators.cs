@@ -31,12 +31,21 @@ internal sealed class PassProcess(SimulatedGraph graph, WatermarkLedger watermar
 {
     private readonly SimulatedNode _node = graph.Find(subtask.Operator);
 
+    public static OutputTag<Token> Side { get; } = new("side");
+
+    /// <summary>One that is counted no more: of what was counted before, only some goes this way.</summary>
+    public static Token Aside(in Token record, SimulatedNode node) => record with { Path = node.PathAside(record.Path), CountedBy = 0 };
+
     public override void Process(in Token record, ProcessContext<Token> context)
     {
         watermarks.See(subtask, record, context.Timestamp, context.Watermark);
         if (_node.First[0].Edge == EdgeKind.Broadcast && SimulatedNode.SpeakerOf(record.Seq, subtask.Parallelism) != subtask.Index)
         {
             return;
+        }
+        if (context.IsRead(Side) && _node.GoesAside(record.Seq))
+        {
+            context.Emit(Side, Aside(record, _node));
         }
         for (int copy = 0; copy < _node.CopiesOf(record.Seq); copy++)
         {
@@ -64,6 +73,10 @@ internal sealed class CountProcess(SimulatedGraph graph, WatermarkLedger waterma
     public override void Process(in Token record, KeyedContext<long, Token> context)
     {
         watermarks.See(subtask, record, context.Timestamp, context.Watermark);
+        if (context.IsRead(PassProcess.Side) && _node.GoesAside(record.Seq))
+        {
+            context.Emit(PassProcess.Side, PassProcess.Aside(record, _node));
+        }
         context.Emit(Counted(record, _node, 0, _count));
     }
 

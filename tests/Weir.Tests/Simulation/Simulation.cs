@@ -475,6 +475,7 @@ internal sealed class Simulation
         NoteIf(_graph.HasBroadcastInSeries, Event.BroadcastInSeries);
         NoteIf(_graph.HasUnion, Event.Union);
         NoteIf(_graph.HasTwoInputs, Event.TwoInputs);
+        NoteIf(_graph.HasSideOutput, Event.SideOutput);
         NoteIf(_graph.HasTwice, Event.SameStreamTwice);
         NoteIf(_graph.Nodes.Any(node => node.IsLegacy), Event.LegacySource);
         NoteIf(_settings.CheckpointMode == CheckpointMode.Aligned, Event.Aligned);

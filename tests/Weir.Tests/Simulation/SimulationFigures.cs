@@ -20,6 +20,7 @@ internal enum Event
     BroadcastInSeries,
     Union,
     TwoInputs,
+    SideOutput,
     SameStreamTwice,
     LegacySource,
     Overdrawn,
