@@ -32,7 +32,7 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
     private readonly CancellationTokenSource _ended = new();
     private List<TopicOffset> _groupOffsets = [];
     private IReadOnlyDictionary<string, IReadOnlyList<SplitPosition>> _prepared = new Dictionary<string, IReadOnlyList<SplitPosition>>();
-    private Task _opened = Task.CompletedTask;
+    private Task _readerTask = Task.CompletedTask;
     private Task _renewal = Task.CompletedTask;
 
     /// <param name="context">The attempt.</param>
@@ -70,9 +70,9 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
             stop => LookUpAsync(admin, stop),
             cancellation).ConfigureAwait(false);
         await CallAsync(Transactions.Fit, cancellation).ConfigureAwait(false);
-        _opened = Task.Factory.StartNew(_reader.Open, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _readerTask = Task.Factory.StartNew(_reader.Open, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         await CallAsync(Transactions.Take, cancellation).ConfigureAwait(false);
-        await _opened.ConfigureAwait(false);
+        await _readerTask.ConfigureAwait(false);
         CheckpointPointer? pointer = null;
         await BothAsync(
             async stop => pointer = await NewestAsync(admin, stop).ConfigureAwait(false),
@@ -111,7 +111,10 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
 
     public async Task BeginAsync(CancellationToken cancellation)
     {
+        // The pointer was read; beside the call, since both block.
+        _readerTask = Task.Factory.StartNew(_reader.Close, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         await CallAsync(Transactions.Begin, cancellation).ConfigureAwait(false);
+        await _readerTask.WaitAsync(cancellation).ConfigureAwait(false);
         foreach (var source in _sources.Values)
         {
             source.Guard();
@@ -161,7 +164,7 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
     public async ValueTask DisposeAsync()
     {
         await _ended.CancelAsync().ConfigureAwait(false);
-        await _opened.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);      // it uses the reader
+        await _readerTask.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);      // it uses the reader
         if (!_thread.IsLeftBehind && _thread.RunAsync(Close) is var closing && await ReturnsAsync(closing, _ended.Token).ConfigureAwait(false))
         {
             await closing.ConfigureAwait(false);

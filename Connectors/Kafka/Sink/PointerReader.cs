@@ -35,6 +35,10 @@ internal sealed class PointerReader(KafkaClients clients, CommitsTopic topic, by
     /// <summary>The newest pointer between these bounds; null where there is none. Blocks.</summary>
     public CheckpointPointer? Newest(long logStart, long end, CancellationToken cancellation)
     {
+        if (_consumer is null)
+        {
+            Open();
+        }
         foreach (long start in PointerSearch.Starts(logStart, end))
         {
             if (NewestFrom(start, end, cancellation) is { } found)
@@ -45,7 +49,14 @@ internal sealed class PointerReader(KafkaClients clients, CommitsTopic topic, by
         return null;
     }
 
-    public void Dispose() => _consumer?.Dispose();
+    /// <summary>Ends the client until something is read again: one that nobody asks keeps every pointer that is committed from then on. Blocks until its threads have ended.</summary>
+    public void Close()
+    {
+        _consumer?.Dispose();
+        _consumer = null;
+    }
+
+    public void Dispose() => Close();
 
     private unsafe CheckpointPointer? NewestFrom(long start, long end, CancellationToken cancellation)
     {
