@@ -42,7 +42,7 @@ internal sealed class JobRun : IJobObserver
         set => _runner.CheckpointMode = value;
     }
 
-    public bool Reads(string topic) => _runner.LogSources.Any(source => _kafka.Source(source).TopicOf(source) == topic);
+    public bool Reads(string topic) => _runner.LogSources.Any(source => _kafka.Source(source).TopicsOf(source).Contains(topic));
 
     public bool Writes(string topic) => _runner.LogSinks.Any(sink => _kafka.Sink(sink).TopicOf(sink) == topic);
 

@@ -14,7 +14,7 @@ internal sealed class KafkaConnectors : IConnectors
     private readonly KafkaClients _clients;
     private readonly KafkaCheckpointCommit _commit;
     private readonly StagingBudget _staging;
-    private readonly Dictionary<string, SourceTopic> _sources = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SourceTopics> _sources = new(StringComparer.Ordinal);
     private readonly List<SinkTopic> _sinkTopics = [];
 
     public KafkaConnectors(KafkaJobOptions options, ConnectorContext context)
@@ -32,8 +32,8 @@ internal sealed class KafkaConnectors : IConnectors
     public ISource<T> OpenSource<T>(LogSource<T> source)
     {
         var options = _options.Source(source.Name);
-        var topic = _sources[source.Name] = new SourceTopic(source.Name, options, _clients, _context);
-        return options.Reader == SourceReader.Legacy ? new LegacyKafkaSource<T>(source, topic, _clients) : new KafkaSplitSource<T>(source, topic, _clients);
+        var topics = _sources[source.Name] = new SourceTopics(source.Name, options, _clients, _context);
+        return options.Reader == SourceReader.Legacy ? new LegacyKafkaSource<T>(source, topics, _clients) : new KafkaSplitSource<T>(source, topics, _clients);
     }
 
     public ISink<T> OpenSink<T>(LogSink<T> sink)

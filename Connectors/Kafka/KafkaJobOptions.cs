@@ -1,3 +1,5 @@
+using Weir.Connectors.Kafka.Splits;
+
 namespace Weir.Connectors.Kafka;
 
 /// <summary>All that Kafka needs to know of one job.</summary>
@@ -20,10 +22,24 @@ public sealed class KafkaJobOptions
 /// <summary>One source.</summary>
 public sealed class KafkaSourceOptions
 {
-    /// <summary>The topic; null (the default) is the source's name.</summary>
+    /// <summary>The topic; null (the default) is the source's name, unless <see cref="Topics"/> names some.</summary>
     public string? Topic { get; set; }
 
-    internal string TopicOf(string source) => Topic ?? source;
+    /// <summary>
+    /// The topics of a source that reads more than one, instead of <see cref="Topic"/>. A topic that is added from one start to the next is read from its oldest record; one that is removed
+    /// must be allowed to be left behind (<c>--allow-dropped-state</c>), since its position is.
+    /// </summary>
+    public IList<string> Topics { get; init; } = [];
+
+    /// <summary>
+    /// The partitions to read, by topic, as numbers and ranges: <c>0-3,7</c>. A topic that is not named here (the default) is read whole, with the partitions that are added to it. The list may
+    /// change from one start to the next, as that of topics may.
+    /// </summary>
+    public Dictionary<string, string> Partitions { get; init; } = new(StringComparer.Ordinal);
+
+    internal IReadOnlyList<string> TopicsOf(string source) => Topics.Count > 0 ? [.. Topics] : [Topic ?? source];
+
+    internal PartitionSet? PartitionsOf(string topic) => Partitions.TryGetValue(topic, out string? text) && PartitionSet.TryParse(text, out var set) ? set : null;
 
     /// <summary>Where a job that starts for the first time begins. <see cref="SourceStart.Earliest"/> by default.</summary>
     public SourceStart Start { get; set; }
@@ -31,8 +47,8 @@ public sealed class KafkaSourceOptions
     /// <summary>For <see cref="SourceStart.Timestamp"/>: begins with the first record at or after it.</summary>
     public DateTimeOffset? StartTimestamp { get; set; }
 
-    /// <summary>For <see cref="SourceStart.Offsets"/>: the first offset to read, by partition; every partition must be named.</summary>
-    public Dictionary<int, long> StartOffsets { get; init; } = [];
+    /// <summary>For <see cref="SourceStart.Offsets"/>: the first offset to read, by topic and partition, such as <c>orders-0</c>; every partition that is read must be named.</summary>
+    public Dictionary<string, long> StartOffsets { get; init; } = new(StringComparer.Ordinal);
 
     /// <summary>For <see cref="SourceStart.Group"/>: the consumer group; null (the default) is the job's own, <c>weir.</c> and its name.</summary>
     public string? StartGroup { get; set; }

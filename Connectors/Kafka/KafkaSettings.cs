@@ -1,4 +1,5 @@
 using System.Text;
+using Weir.Connectors.Kafka.Splits;
 
 namespace Weir.Connectors.Kafka;
 
@@ -77,6 +78,7 @@ internal static class KafkaSettings
         }
         foreach (var (name, source) in options.Sources)
         {
+            AddTopics(problems, name, source);
             if (source.Start == SourceStart.Timestamp && source.StartTimestamp is null)
             {
                 problems.Add($"Sources:{name}: Start is Timestamp, but StartTimestamp is not set.");
@@ -103,6 +105,34 @@ internal static class KafkaSettings
             }
         }
         return problems;
+    }
+
+    private static void AddTopics(List<string> problems, string name, KafkaSourceOptions source)
+    {
+        if (source.Topic is not null && source.Topics.Count > 0)
+        {
+            problems.Add($"Sources:{name}: Topic and Topics are both set: remove one of them.");
+        }
+        var topics = source.TopicsOf(name);
+        if (topics.Any(string.IsNullOrWhiteSpace))
+        {
+            problems.Add($"Sources:{name}: Topics has an entry without a name: remove it.");
+        }
+        foreach (string twice in topics.GroupBy(topic => topic, StringComparer.Ordinal).Where(same => same.Count() > 1).Select(same => same.Key))
+        {
+            problems.Add($"Sources:{name}: Topics names {twice} twice: remove one of them.");
+        }
+        foreach (var (topic, text) in source.Partitions)
+        {
+            if (!topics.Contains(topic))
+            {
+                problems.Add($"Sources:{name}: Partitions names topic {topic}, which the source does not read: correct the name, or remove it; it reads {string.Join(", ", topics)}.");
+            }
+            else if (!PartitionSet.TryParse(text, out _))
+            {
+                problems.Add($"Sources:{name}: Partitions:{topic} is '{text}'; write numbers and ranges, such as 0-3,7.");
+            }
+        }
     }
 
     /// <summary>For clients that only ask or change topics and groups.</summary>

@@ -4,51 +4,46 @@ using Weir.Runtime;
 
 namespace Weir.Connectors.Kafka;
 
-/// <summary>The topic of a source, whoever reads it: a split for each partition, found, resumed, watched and guarded.</summary>
+/// <summary>One topic of a source, whoever reads it: a split for each partition, found, resumed, watched and guarded.</summary>
 internal sealed class SourceTopic : IAsyncDisposable
 {
-    private readonly string _source;
-    private readonly KafkaClients _clients;
-    private readonly KafkaSourceOptions _options;
+    private readonly string _topic;
     private readonly StartOffsets _offsets;
     private readonly TopicWatch _watch;
     private readonly RetentionGuard _guard;
 
-    public SourceTopic(string source, KafkaSourceOptions options, KafkaClients clients, ConnectorContext context)
+    public SourceTopic(string source, string topic, KafkaSourceOptions options, KafkaClients clients, ConnectorContext context)
     {
-        Topic = options.TopicOf(source);
-        _source = source;
-        _clients = clients;
-        _options = options;
+        _topic = topic;
+        var named = options.PartitionsOf(topic);
         // What is read up to an end that was set has no use for more.
-        _watch = new TopicWatch(source, Topic, options.Bounded ? TimeSpan.Zero : options.DiscoveryInterval, clients, context.Time, context.Fail);
-        _guard = new RetentionGuard(source, Topic, options, clients, context);
-        _offsets = new StartOffsets(source, Topic, options, clients);
+        _watch = new TopicWatch(source, topic, named is null, options.Bounded ? TimeSpan.Zero : options.DiscoveryInterval, clients, context.Time, context.Fail);
+        _guard = new RetentionGuard(source, topic, options, clients, context);
+        _offsets = new StartOffsets(source, topic, named, options, clients);
     }
-
-    public string Topic { get; }
-
-    /// <summary>Whether it is read to where it ended at the start.</summary>
-    public bool Bounded => _options.Bounded;
-
-    /// <summary>Decides about records of a subtask that can't be decoded.</summary>
-    public UndecodableRecords Undecodable() => new(_source, Topic, _options.OnUndecodable, _clients.Logger);
-
-    public bool StartsFromOwnGroup => _options.Start == SourceStart.Group && (_options.StartGroup ?? _clients.Group) == _clients.Group;
 
     public LogIdentity? Log { get; private set; }
 
-    public async Task<IReadOnlyList<SplitPosition>> DiscoverAsync(CancellationToken cancellation) =>
-        Take(await _clients.Patience.AskAsync(() => _offsets.ResolveAsync(), cancellation).ConfigureAwait(false));
+    public Task<(FoundTopic Topic, IReadOnlyList<SplitPosition> Splits)> ResolveAsync() => _offsets.ResolveAsync();
 
-    public async Task<IReadOnlyList<SplitPosition>> ResumeAsync(IReadOnlyList<SplitPosition> positions, IReadOnlyDictionary<string, string> logs, CancellationToken cancellation) =>
-        Take(await _clients.Patience.AskAsync(() => _offsets.ResumeAsync(positions, logs.GetValueOrDefault(Topic)), cancellation).ConfigureAwait(false));
+    /// <param name="positions">Where the source stood, in this topic and in others.</param>
+    /// <param name="logs">The ids of the topics that the positions belong to, by name.</param>
+    public Task<(FoundTopic Topic, IReadOnlyList<SplitPosition> Splits)> ResumeAsync(IReadOnlyList<SplitPosition> positions, IReadOnlyDictionary<string, string> logs) =>
+        _offsets.ResumeAsync(Own(positions), logs.GetValueOrDefault(_topic));
+
+    /// <summary>Takes what was found: from now on it is watched.</summary>
+    public void Take(FoundTopic found, IReadOnlyList<SplitPosition> splits)
+    {
+        Log = new LogIdentity(_topic, found.Id);
+        _watch.Begin(found);
+        _guard.Committed(splits);
+    }
 
     /// <summary>The attempt is about to read: from now on it is guarded.</summary>
     public void Guard() => _guard.Begin();
 
     /// <summary>A checkpoint is the one that counts: from here a restart would read on.</summary>
-    public void Committed(IReadOnlyList<SplitPosition> positions) => _guard.Committed(positions);
+    public void Committed(IReadOnlyList<SplitPosition> positions) => _guard.Committed(Own(positions));
 
     public async ValueTask DisposeAsync()
     {
@@ -56,11 +51,5 @@ internal sealed class SourceTopic : IAsyncDisposable
         await _guard.DisposeAsync().ConfigureAwait(false);
     }
 
-    private IReadOnlyList<SplitPosition> Take((FoundTopic Topic, IReadOnlyList<SplitPosition> Splits) found)
-    {
-        Log = new LogIdentity(Topic, found.Topic.Id);
-        _watch.Begin(found.Topic);
-        _guard.Committed(found.Splits);
-        return found.Splits;
-    }
+    private IReadOnlyList<SplitPosition> Own(IReadOnlyList<SplitPosition> positions) => [.. positions.Where(position => SplitName.Parse(position.Split).Topic == _topic)];
 }

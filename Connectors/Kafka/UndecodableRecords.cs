@@ -16,7 +16,7 @@ public enum UndecodableRecord
 
 /// <summary>Decides about the records of one subtask of a source that can't be decoded.</summary>
 /// <remarks>Thread: the one that reads.</remarks>
-internal sealed class UndecodableRecords(string source, string topic, UndecodableRecord policy, ILogger logger)
+internal sealed class UndecodableRecords(string source, UndecodableRecord policy, ILogger logger)
 {
     private const int ShownBytes = 32;
 
@@ -48,7 +48,7 @@ internal sealed class UndecodableRecords(string source, string topic, Undecodabl
         {
             throw new JobException(
                 JobFailure.Permanent,
-                $"Source {source}: record {message.Offset} of {topic}-{message.Partition} can't be decoded: {cause.Message.TrimEnd('.')}. Its key is {Shown(message.Key, message.HasKey)}, its value {Shown(message.Value, message.HasValue)}. "
+                $"Source {source}: record {message.Offset} of {message.Topic}-{message.Partition} can't be decoded: {cause.Message.TrimEnd('.')}. Its key is {Shown(message.Key, message.HasKey)}, its value {Shown(message.Value, message.HasValue)}. "
                 + $"Mend the codec, or set OnUndecodable of the source to {UndecodableRecord.Skip}, which passes such records over.",
                 cause);
         }
@@ -56,7 +56,7 @@ internal sealed class UndecodableRecords(string source, string topic, Undecodabl
         if (++_skipped == _nextSaid)
         {
             _nextSaid *= 10;
-            logger.RecordSkipped(source, message.Offset, $"{topic}-{message.Partition}", Shown(message.Value, message.HasValue), cause.Message, _skipped);
+            logger.RecordSkipped(source, message.Offset, $"{message.Topic}-{message.Partition}", Shown(message.Value, message.HasValue), cause.Message, _skipped);
         }
     }
 

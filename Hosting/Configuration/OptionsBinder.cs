@@ -49,7 +49,11 @@ internal static class OptionsBinder
 
     private static void BindProperty(IConfigurationSection section, FlinkKeyAttribute? flink, object options, PropertyInfo property, List<string> problems)
     {
-        if (property.GetValue(options) is IDictionary entries)
+        if (property.GetValue(options) is IList<string> texts)
+        {
+            BindList(section, texts, problems);
+        }
+        else if (property.GetValue(options) is IDictionary entries)
         {
             BindEntries(section, entries, problems);
         }
@@ -69,6 +73,18 @@ internal static class OptionsBinder
         {
             string shown = SettingText.Masked(section.Path, text);
             problems.Add($"{section.Path} is '{shown}', which is not {Expected(property.PropertyType)}: correct it, or remove it for the default ({Default(property, options)}).");
+        }
+    }
+
+    private static void BindList(IConfigurationSection section, IList<string> texts, List<string> problems)
+    {
+        if (section.Value is { Length: > 0 })
+        {
+            problems.Add($"{section.Path} is a list: write {section.Path}:0, {section.Path}:1 and so on, or [\"..\", \"..\"] in JSON.");
+        }
+        foreach (var child in section.GetChildren())
+        {
+            texts.Add(child.Value ?? "");
         }
     }
 

@@ -23,7 +23,7 @@ public interface IConnectors : IAsyncDisposable
 }
 
 /// <summary>What connectors are opened with.</summary>
-public sealed class ConnectorContext
+public sealed record ConnectorContext
 {
     /// <summary>The job's name.</summary>
     public required string Job { get; init; }

@@ -34,6 +34,13 @@ public readonly ref struct Message
     /// <summary>Whether there is a value; a message without one is a tombstone.</summary>
     public bool HasValue { get; init; }
 
+    /// <summary>The topic it lies in; empty where nobody said.</summary>
+    public string Topic
+    {
+        get => field ?? "";
+        init;
+    }
+
     /// <summary>The partition it lies in.</summary>
     public int Partition { get; init; }
 

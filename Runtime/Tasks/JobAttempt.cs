@@ -89,7 +89,7 @@ internal sealed class JobAttempt
     private async Task<JobOutcome?> LiveAsync(CancellationToken stop, CancellationToken cancel)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop, cancel);
-        _sources = SourceSet.Open(_parts.Plan, _connectors);
+        _sources = SourceSet.Open(_parts.Plan, _connectors, _parts.Logger);
         foreach (var sink in _parts.Plan.Sinks)
         {
             _sinks.Add(sink.Id, sink.Open(_connectors));

@@ -9,7 +9,7 @@ internal abstract class OpenSource(string id, int parallelism) : IAsyncDisposabl
 
     public abstract bool StartsFromOwnGroup { get; }
 
-    public abstract LogIdentity? Log { get; }
+    public abstract IReadOnlyList<LogIdentity> Logs { get; }
 
     public abstract Task<IReadOnlyList<SplitPosition>> DiscoverAsync(CancellationToken cancellation);
 
@@ -25,7 +25,7 @@ internal sealed class OpenSource<T>(string id, int parallelism, ISource<T> sourc
 {
     public override bool StartsFromOwnGroup => source.StartsFromOwnGroup;
 
-    public override LogIdentity? Log => source.Log;
+    public override IReadOnlyList<LogIdentity> Logs => source.Logs;
 
     public override Task<IReadOnlyList<SplitPosition>> DiscoverAsync(CancellationToken cancellation) => source.DiscoverAsync(cancellation);
 

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Logging;
 using Weir.Runtime.Checkpointing;
+using Weir.Runtime.Diagnostics;
 using Weir.Runtime.Graph;
 
 namespace Weir.Runtime.Tasks;
@@ -7,10 +9,18 @@ namespace Weir.Runtime.Tasks;
 internal sealed class SourceSet : IAsyncDisposable
 {
     private readonly List<OpenSource> _sources = [];
+    private readonly JobSettings _settings;
+    private readonly ILogger _logger;
 
-    public static SourceSet Open(ExecutionPlan plan, IConnectors connectors)
+    private SourceSet(JobSettings settings, ILogger logger)
     {
-        var set = new SourceSet();
+        _settings = settings;
+        _logger = logger;
+    }
+
+    public static SourceSet Open(ExecutionPlan plan, IConnectors connectors, ILogger logger)
+    {
+        var set = new SourceSet(plan.Settings, logger);
         foreach (var task in plan.Tasks.Where(task => task.StartsWithSource))
         {
             set._sources.Add(task.CreateHead().Open(connectors, task.Parallelism));
@@ -22,7 +32,7 @@ internal sealed class SourceSet : IAsyncDisposable
     public bool AnyStartsFromOwnGroup => _sources.Any(source => source.StartsFromOwnGroup);
 
     /// <summary>The ids of the logs that are read, by name; once they were discovered or resumed.</summary>
-    public IReadOnlyDictionary<string, string> Logs => _sources.Select(source => source.Log).OfType<LogIdentity>().Distinct().ToDictionary(log => log.Name, log => log.Id);
+    public IReadOnlyDictionary<string, string> Logs => _sources.SelectMany(source => source.Logs).Distinct().ToDictionary(log => log.Name, log => log.Id);
 
     /// <summary>Whether there is a source of this operator id.</summary>
     public bool Has(string id) => _sources.Exists(source => source.Id == id);
@@ -51,10 +61,28 @@ internal sealed class SourceSet : IAsyncDisposable
             }
             var own = restore.Positions.Where(one => one.Source == source.Id).ToList();
             var splits = (await source.ResumeAsync([.. own.SelectMany(one => one.Splits)], restore.Logs, cancellation)).ToDictionary(split => split.Split);
-            var known = own.Select(one => one with { Splits = [.. one.Splits.Select(split => splits[split.Split])] }).ToList();
+            Leave(restore.CheckpointId, source.Id, [.. own.SelectMany(one => one.Splits).Select(split => split.Split).Where(split => !splits.ContainsKey(split))]);
+            var known = own.Select(one => one with { Splits = [.. one.Splits.Where(split => splits.ContainsKey(split.Split)).Select(split => splits[split.Split])] }).ToList();
             resumed.AddRange(SplitDeal.Add(source.Id, known, [.. splits.Values.ExceptBy(own.SelectMany(one => one.Splits).Select(split => split.Split), split => split.Split)], source.Parallelism));
         }
         return resumed;
+    }
+
+    /// <summary>Says which splits are not read any more, where that is allowed.</summary>
+    private void Leave(long checkpoint, string source, IReadOnlyList<string> splits)
+    {
+        if (splits.Count == 0)
+        {
+            return;
+        }
+        string what = $"where source '{source}' stood in {string.Join(", ", splits)}";
+        if (!_settings.AllowDroppedState)
+        {
+            throw new JobException(
+                JobFailure.Configuration,
+                $"Checkpoint {checkpoint} holds {what}, which the source does not read any more: let it read that again, or leave it behind with --allow-dropped-state.");
+        }
+        _logger.Restores(LogLevel.Warning, _settings.Name, checkpoint, RestoreAction.Dropped, what);
     }
 
     /// <summary>Gives every source subtask its reader.</summary>

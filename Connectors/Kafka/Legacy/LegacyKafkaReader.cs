@@ -4,14 +4,14 @@ using Weir.Runtime;
 
 namespace Weir.Connectors.Kafka.Legacy;
 
-/// <summary>Reads some partitions of one topic for one subtask with Confluent's consumer, and pushes what it reads.</summary>
+/// <summary>Reads some partitions for one subtask with Confluent's consumer, and pushes what it reads.</summary>
 /// <remarks>Thread: its own, on which the client is made, asked and closed. Positions move under the hold that emits, so that a checkpoint sees both or neither.</remarks>
-internal sealed class LegacyKafkaReader<T>(LogSource<T> source, SourceTopic topic, int subtask, IReadOnlyList<SplitPosition> splits, KafkaClients clients) : ILegacyReader<T>
+internal sealed class LegacyKafkaReader<T>(LogSource<T> source, SourceTopics topics, int subtask, IReadOnlyList<SplitPosition> splits, KafkaClients clients) : ILegacyReader<T>
 {
     private static readonly TimeSpan LogStartTimeout = TimeSpan.FromSeconds(5);
 
-    private readonly PartitionCursors _cursors = new(source.Name, topic.Topic, splits);
-    private readonly UndecodableRecords _undecodable = topic.Undecodable();
+    private readonly PartitionCursors _cursors = new(splits);
+    private readonly UndecodableRecords _undecodable = topics.Undecodable();
     private bool _waitsForBrokers;
 
     public void Run(LegacyContext<T> context, CancellationToken cancellation)
@@ -20,7 +20,7 @@ internal sealed class LegacyKafkaReader<T>(LogSource<T> source, SourceTopic topi
         {
             Read(context, cancellation);
         }
-        if (!topic.Bounded)
+        if (!topics.Bounded)
         {
             cancellation.WaitHandle.WaitOne(); // One without partitions is not at its end: others' are not.
         }
@@ -35,7 +35,7 @@ internal sealed class LegacyKafkaReader<T>(LogSource<T> source, SourceTopic topi
 
     private void Read(LegacyContext<T> context, CancellationToken cancellation)
     {
-        using var consumer = clients.LegacyReader(source.Name, subtask, topic.Bounded, Hear);
+        using var consumer = clients.LegacyReader(source.Name, subtask, topics.Bounded, Hear);
         consumer.Assign(_cursors.Unfinished().Select(place => new TopicPartitionOffset(place.Topic, place.Partition, place.Offset)));
         try
         {
@@ -69,9 +69,9 @@ internal sealed class LegacyKafkaReader<T>(LogSource<T> source, SourceTopic topi
                     Hear(error);
                     return null;
                 case KafkaFault.OffsetGone:
-                    throw Lost(consumer, failure.ConsumerRecord.Partition, error);
+                    throw Lost(consumer, failure.ConsumerRecord.TopicPartition, error);
                 default:
-                    throw KafkaFaults.Failure(error, $"Source {source.Name} can't read topic {topic.Topic}");
+                    throw KafkaFaults.Failure(error, $"Source {source.Name} can't read {_cursors.Names}");
             }
         }
     }
@@ -79,7 +79,7 @@ internal sealed class LegacyKafkaReader<T>(LogSource<T> source, SourceTopic topi
     private void Push(IConsumer<byte[], byte[]> consumer, ConsumeResult<byte[], byte[]> found, LegacyContext<T> context)
     {
         using var hold = context.Hold();
-        ref var cursor = ref _cursors.Of(found.Partition);
+        ref var cursor = ref _cursors.Of(_cursors.TopicIndex(found.Topic), found.Partition);
         if (!found.IsPartitionEOF && found.Offset < cursor.StopAt)
         {
             Emit(found, hold);
@@ -87,7 +87,7 @@ internal sealed class LegacyKafkaReader<T>(LogSource<T> source, SourceTopic topi
         }
         // The end of the log lies behind transaction markers, which are never emitted.
         long passed = found.IsPartitionEOF ? found.Offset : cursor.Position;
-        if ((passed >= cursor.StopAt || found.Offset >= cursor.StopAt) && _cursors.Finish(found.Partition))
+        if ((passed >= cursor.StopAt || found.Offset >= cursor.StopAt) && _cursors.Finish(ref cursor))
         {
             consumer.Pause([found.TopicPartition]);
         }
@@ -102,6 +102,7 @@ internal sealed class LegacyKafkaReader<T>(LogSource<T> source, SourceTopic topi
             Value = message.Value,
             HasKey = message.Key is not null,
             HasValue = message.Value is not null,
+            Topic = found.Topic,
             Partition = found.Partition,
             Offset = found.Offset,
         };
@@ -112,7 +113,7 @@ internal sealed class LegacyKafkaReader<T>(LogSource<T> source, SourceTopic topi
         if (_waitsForBrokers)
         {
             _waitsForBrokers = false;
-            clients.Logger.SourceGoesOn(source.Name, topic.Topic);
+            clients.Logger.SourceGoesOn(source.Name, _cursors.Names);
         }
     }
 
@@ -121,25 +122,26 @@ internal sealed class LegacyKafkaReader<T>(LogSource<T> source, SourceTopic topi
         if (!_waitsForBrokers && error.Fault is KafkaFault.Unreachable or KafkaFault.Retriable)
         {
             _waitsForBrokers = true;
-            clients.Logger.SourceWaits(source.Name, topic.Topic, error.Text);
+            clients.Logger.SourceWaits(source.Name, _cursors.Names, error.Text);
         }
     }
 
-    private JobException Lost(IConsumer<byte[], byte[]> consumer, int partition, KafkaError error)
+    private JobException Lost(IConsumer<byte[], byte[]> consumer, TopicPartition place, KafkaError error)
     {
-        long position = _cursors.Of(partition).Position;
+        var (topic, partition) = (place.Topic, place.Partition.Value);
+        long position = _cursors.Of(_cursors.TopicIndex(topic), partition).Position;
         try
         {
-            long start = consumer.QueryWatermarkOffsets(new TopicPartition(topic.Topic, partition), LogStartTimeout).Low;
+            long start = consumer.QueryWatermarkOffsets(place, LogStartTimeout).Low;
             if (start > position)
             {
-                return StartOffsets.Lost(source.Name, topic.Topic, partition, position, start);
+                return StartOffsets.Lost(source.Name, topic, partition, position, start);
             }
         }
         catch (KafkaException)
         {
             // Where the log starts is only said to be helpful.
         }
-        return KafkaFaults.Failure(error, $"Source {source.Name}: record {position:N0} of {topic.Topic}-{partition} is not in the log");
+        return KafkaFaults.Failure(error, $"Source {source.Name}: record {position:N0} of {topic}-{partition} is not in the log");
     }
 }

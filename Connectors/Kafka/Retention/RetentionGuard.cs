@@ -46,7 +46,7 @@ internal sealed class RetentionGuard(string source, string topic, KafkaSourceOpt
 
     /// <summary>From here a restart would read on.</summary>
     public void Committed(IReadOnlyList<SplitPosition> positions) =>
-        _positions = positions.ToDictionary(position => SplitName.Partition(source, topic, position.Split), position => position.Position);
+        _positions = positions.ToDictionary(position => SplitName.Parse(position.Split).Partition, position => position.Position);
 
     public async ValueTask DisposeAsync()
     {

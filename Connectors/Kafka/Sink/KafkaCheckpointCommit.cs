@@ -23,7 +23,7 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
     private readonly ConnectorContext _context;
     private readonly KafkaClients _clients;
     private readonly TransactionBudget _budget;
-    private readonly IReadOnlyDictionary<string, SourceTopic> _sources;
+    private readonly IReadOnlyDictionary<string, SourceTopics> _sources;
     private readonly IReadOnlyCollection<SinkTopic> _sinkTopics;
     private readonly CommitsTopic _topic;
     private readonly byte[] _key;
@@ -37,9 +37,9 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
 
     /// <param name="context">The attempt.</param>
     /// <param name="clients">Makes its clients.</param>
-    /// <param name="sources">Topics by source; filled while the graph is opened. Positions of other sources stay out of the group's offsets.</param>
+    /// <param name="sources">What each source reads; filled while the graph is opened. Positions of other sources stay out of the group's offsets.</param>
     /// <param name="sinkTopics">Topics of transactional sinks; filled while the graph is opened. They are looked up before the producers may write.</param>
-    public KafkaCheckpointCommit(ConnectorContext context, KafkaClients clients, IReadOnlyDictionary<string, SourceTopic> sources, IReadOnlyCollection<SinkTopic> sinkTopics)
+    public KafkaCheckpointCommit(ConnectorContext context, KafkaClients clients, IReadOnlyDictionary<string, SourceTopics> sources, IReadOnlyCollection<SinkTopic> sinkTopics)
     {
         _sinkTopics = sinkTopics;
         _context = context;
@@ -258,9 +258,9 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
         var offsets = new List<TopicOffset>();
         foreach (var (source, splits) in positions)
         {
-            if (_sources.TryGetValue(source, out var read))
+            if (_sources.ContainsKey(source))
             {
-                offsets.AddRange(splits.Select(split => new TopicOffset(read.Topic, SplitName.Partition(source, read.Topic, split.Split), split.Position)));
+                offsets.AddRange(from split in splits let place = SplitName.Parse(split.Split) select new TopicOffset(place.Topic, place.Partition, split.Position));
             }
         }
         return offsets;

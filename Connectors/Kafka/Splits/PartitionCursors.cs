@@ -6,41 +6,48 @@ namespace Weir.Connectors.Kafka.Splits;
 /// <remarks>Thread: the reader's, but for <see cref="Lag"/>.</remarks>
 internal sealed class PartitionCursors
 {
-    private readonly string _topic;
+    private readonly string[] _topics;
     private readonly Cursor[] _cursors;
-    private readonly int[] _ofPartition;
+    private readonly int[][] _ofPartition;
     private int _unfinished;
 
-    public PartitionCursors(string source, string topic, IReadOnlyList<SplitPosition> splits)
+    public PartitionCursors(IReadOnlyList<SplitPosition> splits)
     {
-        _topic = topic;
+        var places = splits.Select(split => SplitName.Parse(split.Split)).ToList();
+        _topics = [.. places.Select(place => place.Topic).Distinct(StringComparer.Ordinal)];
+        _ofPartition = [.. _topics.Select(topic => new int[1 + places.Where(place => place.Topic == topic).Max(place => place.Partition)])];
         _cursors = new Cursor[splits.Count];
         for (int i = 0; i < splits.Count; i++)
         {
-            var split = splits[i];
-            _cursors[i] = new Cursor { Partition = SplitName.Partition(source, topic, split.Split), Position = split.Position, StopAt = split.StopAt ?? long.MaxValue };
-            _cursors[i].Finished = split.Position >= _cursors[i].StopAt;
-            _unfinished += _cursors[i].Finished ? 0 : 1;
-        }
-        _ofPartition = new int[splits.Count == 0 ? 0 : 1 + _cursors.Max(cursor => cursor.Partition)];
-        for (int i = 0; i < splits.Count; i++)
-        {
-            _ofPartition[_cursors[i].Partition] = i;
+            var (topic, partition) = places[i];
+            ref var cursor = ref _cursors[i];
+            cursor = new Cursor { Topic = topic, Partition = partition, Position = splits[i].Position, StopAt = splits[i].StopAt ?? long.MaxValue };
+            cursor.Finished = cursor.Position >= cursor.StopAt;
+            _unfinished += cursor.Finished ? 0 : 1;
+            _ofPartition[TopicIndex(topic)][partition] = i;
         }
     }
 
     public bool AllFinished => _unfinished == 0;
 
-    public ref Cursor Of(int partition) => ref _cursors[_ofPartition[partition]];
+    /// <summary>The topics that any of the partitions belong to.</summary>
+    public IReadOnlyList<string> Topics => _topics;
+
+    /// <summary>The same, for people.</summary>
+    public string Names => string.Join(", ", _topics);
+
+    /// <summary>A topic's place in <see cref="Topics"/>.</summary>
+    public int TopicIndex(string topic) => Array.IndexOf(_topics, topic);
+
+    public ref Cursor Of(int topicIndex, int partition) => ref _cursors[_ofPartition[topicIndex][partition]];
 
     /// <summary>What there is to read, from where.</summary>
     public IReadOnlyList<TopicOffset> Unfinished() =>
-        [.. from cursor in _cursors where !cursor.Finished select new TopicOffset(_topic, cursor.Partition, cursor.Position)];
+        [.. from cursor in _cursors where !cursor.Finished select new TopicOffset(cursor.Topic, cursor.Partition, cursor.Position)];
 
     /// <summary>Notes that a partition was read to its stop; false when that was known.</summary>
-    public bool Finish(int partition)
+    public bool Finish(ref Cursor cursor)
     {
-        ref var cursor = ref Of(partition);
         if (cursor.Finished)
         {
             return false;
@@ -58,11 +65,11 @@ internal sealed class PartitionCursors
         for (int i = 0; i < _cursors.Length; i++)
         {
             ref var cursor = ref _cursors[i];
-            if (!cursor.Finished && consumer?.Position(_topic, cursor.Partition) is { } passed && passed > cursor.Position)
+            if (!cursor.Finished && consumer?.Position(cursor.Topic, cursor.Partition) is { } passed && passed > cursor.Position)
             {
                 cursor.Position = Math.Min(passed, cursor.StopAt);
             }
-            positions.Add(new SplitPosition(SplitName.Of(_topic, cursor.Partition), cursor.Position, cursor.StopAt == long.MaxValue ? null : cursor.StopAt));
+            positions.Add(new SplitPosition(SplitName.Of(cursor.Topic, cursor.Partition), cursor.Position, cursor.StopAt == long.MaxValue ? null : cursor.StopAt));
         }
     }
 
@@ -72,7 +79,7 @@ internal sealed class PartitionCursors
         long? sum = null;
         foreach (ref var cursor in _cursors.AsSpan())
         {
-            if (consumer.KnownEnd(_topic, cursor.Partition) is { } end)
+            if (consumer.KnownEnd(cursor.Topic, cursor.Partition) is { } end)
             {
                 sum = (sum ?? 0) + Math.Max(0, Math.Min(end, cursor.StopAt) - Volatile.Read(ref cursor.Position));
             }
@@ -83,6 +90,7 @@ internal sealed class PartitionCursors
     /// <summary>One partition.</summary>
     public struct Cursor
     {
+        public string Topic;
         public int Partition;
         public long Position;
         public long StopAt;

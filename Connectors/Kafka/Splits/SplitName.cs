@@ -8,14 +8,10 @@ internal static class SplitName
 {
     public static string Of(string topic, int partition) => string.Create(CultureInfo.InvariantCulture, $"{topic}-{partition}");
 
-    /// <summary>The partition of a split of this topic.</summary>
-    /// <exception cref="JobException">The name is not one of this topic's: the source reads another topic than when the checkpoint was taken.</exception>
-    public static int Partition(string source, string topic, string split)
-    {
-        int dash = split.LastIndexOf('-');
-        return dash == topic.Length && split.StartsWith(topic, StringComparison.Ordinal)
-            && int.TryParse(split.AsSpan(dash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int partition)
-            ? partition
-            : throw new JobException(JobFailure.Configuration, $"Source {source} reads topic {topic}, but its checkpoint holds split {split} of another. Set the topic it had.");
-    }
+    /// <summary>The topic and the partition that a name stands for. Topics may have dashes: the last one counts.</summary>
+    /// <exception cref="JobException">It is the name of no partition, so the checkpoint is of a source that read something else.</exception>
+    public static (string Topic, int Partition) Parse(string split) =>
+        split.LastIndexOf('-') is > 0 and var dash && int.TryParse(split.AsSpan(dash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int partition)
+            ? (split[..dash], partition)
+            : throw new JobException(JobFailure.Configuration, $"'{split}' names no partition of a topic: the checkpoint is of a source that read no Kafka. Give that source its id back, or start the job under a new name.");
 }

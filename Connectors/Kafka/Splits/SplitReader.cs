@@ -6,7 +6,7 @@ using Weir.Runtime;
 
 namespace Weir.Connectors.Kafka.Splits;
 
-/// <summary>Reads some partitions of one topic for one subtask, message by message in place: nothing is copied, nothing allocated.</summary>
+/// <summary>Reads some partitions for one subtask, message by message in place: nothing is copied, nothing allocated.</summary>
 /// <remarks>
 /// Thread: the one that steps the subtask; the client is made and destroyed on a thread of its own, since both block. Owns: the native messages it took and
 /// could not emit yet, in order; each is destroyed as soon as it was emitted. Holds: after <see cref="PollResult.Idle"/> the next event wakes the subtask:
@@ -21,11 +21,11 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
     private const int LogStartTimeoutMs = 5000;
 
     private readonly LogSource<T> _source;
-    private readonly string _topic;
     private readonly bool _bounded;
     private readonly Action _wake;
     private readonly ILogger _logger;
     private readonly PartitionCursors _cursors;
+    private readonly TopicHandles _topics;
     private readonly UndecodableRecords _undecodable;
     private readonly NativeMessage** _taken;
     private readonly GCHandle _self;
@@ -39,15 +39,15 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
     private int _asleep;
     private bool _waitsForBrokers;
 
-    public SplitReader(LogSource<T> source, SourceTopic topic, int subtask, IReadOnlyList<SplitPosition> splits, KafkaClients clients, Action wake)
+    public SplitReader(LogSource<T> source, SourceTopics topics, int subtask, IReadOnlyList<SplitPosition> splits, KafkaClients clients, Action wake)
     {
         _source = source;
-        _topic = topic.Topic;
-        _bounded = topic.Bounded;
-        _undecodable = topic.Undecodable();
+        _bounded = topics.Bounded;
+        _undecodable = topics.Undecodable();
         _wake = wake;
         _logger = clients.Logger;
-        _cursors = new PartitionCursors(source.Name, topic.Topic, splits);
+        _cursors = new PartitionCursors(splits);
+        _topics = new TopicHandles(_cursors);
         _taken = (NativeMessage**)NativeMemory.Alloc(TakeMax, (nuint)sizeof(NativeMessage*));
         _self = GCHandle.Alloc(this);
         var places = _cursors.Unfinished();
@@ -147,10 +147,10 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
 
     private bool Emit(KafkaConsumer consumer, NativeMessage* message, SourceOutput<T> output)
     {
-        ref var cursor = ref _cursors.Of(message->Partition);
+        ref var cursor = ref Cursor(message);
         if (message->Offset >= cursor.StopAt)
         {
-            Finish(consumer, message->Partition);
+            Finish(consumer, ref cursor);
             return false;
         }
         int timestampType;
@@ -162,6 +162,7 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
             Value = value,
             HasKey = message->Key is not null,
             HasValue = message->Value is not null,
+            Topic = cursor.Topic,
             Partition = message->Partition,
             Offset = message->Offset,
         };
@@ -172,15 +173,17 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
         cursor.Position = message->Offset + 1;
         if (cursor.Position >= cursor.StopAt)
         {
-            Finish(consumer, message->Partition);
+            Finish(consumer, ref cursor);
         }
         if (_waitsForBrokers)
         {
             _waitsForBrokers = false;
-            _logger.SourceGoesOn(_source.Name, _topic);
+            _logger.SourceGoesOn(_source.Name, _cursors.Names);
         }
         return true;
     }
+
+    private ref PartitionCursors.Cursor Cursor(NativeMessage* message) => ref _cursors.Of(_topics.IndexOf(message->Topic), message->Partition);
 
     private bool Take(KafkaConsumer consumer)
     {
@@ -211,38 +214,39 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
         switch (error.Fault)
         {
             case KafkaFault.EndOfPartition:
-                if (message->Offset >= _cursors.Of(message->Partition).StopAt)
+                ref var ended = ref Cursor(message);
+                if (message->Offset >= ended.StopAt)
                 {
-                    Finish(consumer, message->Partition);
+                    Finish(consumer, ref ended);
                 }
                 return true;
             case KafkaFault.Unreachable or KafkaFault.Retriable:
                 if (!_waitsForBrokers)
                 {
                     _waitsForBrokers = true;
-                    _logger.SourceWaits(_source.Name, _topic, error.Text);
+                    _logger.SourceWaits(_source.Name, _cursors.Names, error.Text);
                 }
                 return true;
             case KafkaFault.OffsetGone:
-                CountLost(consumer, message->Partition, error);
+                CountLost(consumer, in Cursor(message), error);
                 return false;
             default:
-                throw KafkaFaults.Failure(error, $"Source {_source.Name} can't read topic {_topic}");
+                throw KafkaFaults.Failure(error, $"Source {_source.Name} can't read {_cursors.Names}");
         }
     }
 
     // How many are lost is the broker's to say; the question blocks, so it is asked elsewhere, and the next poll throws.
-    private void CountLost(KafkaConsumer consumer, int partition, KafkaError error)
+    private void CountLost(KafkaConsumer consumer, in PartitionCursors.Cursor cursor, KafkaError error)
     {
-        long position = _cursors.Of(partition).Position;
+        var (topic, partition, position) = (cursor.Topic, cursor.Partition, cursor.Position);
         Volatile.Write(ref _consumer, null);
         _losing = (consumer, Task.Factory.StartNew(
             () =>
             {
-                bool known = consumer.LogStart(_topic, partition, LogStartTimeoutMs, out long start).IsNone && start > position;
+                bool known = consumer.LogStart(topic, partition, LogStartTimeoutMs, out long start).IsNone && start > position;
                 Volatile.Write(ref _failure, known
-                    ? StartOffsets.Lost(_source.Name, _topic, partition, position, start)
-                    : KafkaFaults.Failure(error, $"Source {_source.Name}: record {position:N0} of {_topic}-{partition} is not in the log"));
+                    ? StartOffsets.Lost(_source.Name, topic, partition, position, start)
+                    : KafkaFaults.Failure(error, $"Source {_source.Name}: record {position:N0} of {topic}-{partition} is not in the log"));
                 _wake();
             },
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
@@ -250,11 +254,11 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
 
     private (KafkaConsumer Consumer, Task Asked)? _losing;
 
-    private void Finish(KafkaConsumer consumer, int partition)
+    private void Finish(KafkaConsumer consumer, ref PartitionCursors.Cursor cursor)
     {
-        if (_cursors.Finish(partition))
+        if (_cursors.Finish(ref cursor))
         {
-            consumer.Pause(_topic, partition);
+            consumer.Pause(cursor.Topic, cursor.Partition);
         }
     }
 
@@ -265,11 +269,14 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
             var consumer = clients.SplitReader(_source.Name, subtask, _bounded);
             Librdkafka.rd_kafka_queue_cb_event_enable(consumer.Queue, &QueueListener.OnEvent, GCHandle.ToIntPtr(_self));
             // Without an answer the assignment goes out all the same: the client keeps looking for brokers.
-            consumer.Connect(_topic, ConnectTimeoutMs);
+            foreach (string topic in _cursors.Topics)
+            {
+                consumer.Connect(topic, ConnectTimeoutMs);
+            }
             var error = consumer.Assign(places);
             if (!error.IsNone)
             {
-                Volatile.Write(ref _failure, KafkaFaults.Failure(error, $"Source {_source.Name} can't be assigned partitions of {_topic}"));
+                Volatile.Write(ref _failure, KafkaFaults.Failure(error, $"Source {_source.Name} can't be assigned partitions of {_cursors.Names}"));
             }
             Volatile.Write(ref _consumer, consumer);
         }

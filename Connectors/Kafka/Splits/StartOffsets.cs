@@ -3,16 +3,21 @@ using Weir.Runtime;
 
 namespace Weir.Connectors.Kafka.Splits;
 
-/// <summary>Where a source's partitions begin on a first start, and whether what a restart needs is still there; always as numbers.</summary>
-internal sealed class StartOffsets(string source, string topic, KafkaSourceOptions options, KafkaClients clients)
+/// <summary>Where a source's partitions of one topic begin on a first start, and whether what a restart needs is still there; always as numbers.</summary>
+/// <param name="source">The source's name.</param>
+/// <param name="topic">The topic.</param>
+/// <param name="named">The partitions that are to be read; null for all there are.</param>
+/// <param name="options">Where to begin, and where to end.</param>
+/// <param name="clients">Asks the brokers.</param>
+internal sealed class StartOffsets(string source, string topic, PartitionSet? named, KafkaSourceOptions options, KafkaClients clients)
 {
-    /// <summary>Resolves the start mode for every partition of the topic.</summary>
+    /// <summary>Resolves the start mode for every partition that is to be read.</summary>
     public async Task<(FoundTopic Topic, IReadOnlyList<SplitPosition> Splits)> ResolveAsync()
     {
         var admin = clients.Admin();
         // The topic's id is asked for before any offset: if it is made again in between, the next start sees it.
         var found = await FindAsync(admin);
-        int[] partitions = [.. Enumerable.Range(0, found.Partitions)];
+        int[] partitions = Read(found);
         // The end is asked for first: a bounded source must not stop before a start that was resolved later.
         var ends = options.Bounded ? await admin.OffsetsAsync(topic, partitions, OffsetSpec.Latest()) : [];
         var starts = options.Start switch
@@ -30,9 +35,9 @@ internal sealed class StartOffsets(string source, string topic, KafkaSourceOptio
 
     /// <summary>
     /// Checks that every position can be read: in the same topic, not before the log's start, not behind its end; and resolves the stops anew.
-    /// Partitions that came since begin at their oldest record, whatever the start mode: nothing in them is older than the job.
+    /// Partitions that came since begin at their oldest record, whatever the start mode: nothing in them is older than the job. Those that are not to be read any more are left out.
     /// </summary>
-    /// <param name="positions">Where the source stood.</param>
+    /// <param name="positions">Where the source stood in the topic.</param>
     /// <param name="topicId">The id of the topic that it read; null where that was not stored.</param>
     public async Task<(FoundTopic Topic, IReadOnlyList<SplitPosition> Splits)> ResumeAsync(IReadOnlyList<SplitPosition> positions, string? topicId)
     {
@@ -42,7 +47,8 @@ internal sealed class StartOffsets(string source, string topic, KafkaSourceOptio
         {
             throw Replaced(source, topic, topicId, found.Id);
         }
-        var wanted = positions.Select(position => (Partition: SplitName.Partition(source, topic, position.Split), position.Position)).ToList();
+        var kept = positions.Where(position => named?.Contains(SplitName.Parse(position.Split).Partition) ?? true).ToList();
+        var wanted = kept.Select(position => (SplitName.Parse(position.Split).Partition, position.Position)).ToList();
         foreach (var (partition, _) in wanted)
         {
             if (partition >= found.Partitions)
@@ -51,7 +57,7 @@ internal sealed class StartOffsets(string source, string topic, KafkaSourceOptio
                     $"Source {source}: partition {partition} of topic {topic} is gone: the topic has {found.Partitions} partitions now. It was deleted and made again.");
             }
         }
-        int[] added = [.. Enumerable.Range(0, found.Partitions).Except(wanted.Select(place => place.Partition))];
+        int[] added = [.. Read(found).Except(wanted.Select(place => place.Partition))];
         var (starts, ends) = await admin.BoundsAsync(topic, [.. wanted.Select(place => place.Partition), .. added]);
         foreach (var (partition, position) in wanted)
         {
@@ -72,7 +78,7 @@ internal sealed class StartOffsets(string source, string topic, KafkaSourceOptio
         }
         return (found,
         [
-            .. positions.Zip(wanted, (position, place) => position with { StopAt = StopOf(place.Partition) }),
+            .. kept.Zip(wanted, (position, place) => position with { StopAt = StopOf(place.Partition) }),
             .. added.Select(partition => new SplitPosition(SplitName.Of(topic, partition), starts[partition], StopOf(partition))),
         ]);
 
@@ -92,6 +98,10 @@ internal sealed class StartOffsets(string source, string topic, KafkaSourceOptio
 
     private async Task<FoundTopic> FindAsync(KafkaAdmin admin) =>
         await admin.FindAsync(topic) ?? throw new JobException(JobFailure.Configuration, $"Source {source}: there is no topic {topic}.");
+
+    private int[] Read(FoundTopic found) => named is null || named.Highest < found.Partitions
+        ? [.. Enumerable.Range(0, found.Partitions).Where(partition => named?.Contains(partition) ?? true)]
+        : throw new JobException(JobFailure.Configuration, $"Source {source}: Partitions names {named.Highest} of topic {topic}, which has {found.Partitions} partitions, from 0 on: correct it.");
 
     private async Task<Dictionary<int, long>> AtTimeAsync(KafkaAdmin admin, int[] partitions)
     {
@@ -118,9 +128,9 @@ internal sealed class StartOffsets(string source, string topic, KafkaSourceOptio
 
     private Dictionary<int, long> Named(int[] partitions)
     {
-        int[] missing = [.. partitions.Where(partition => !options.StartOffsets.ContainsKey(partition))];
+        string[] missing = [.. partitions.Select(partition => SplitName.Of(topic, partition)).Where(split => !options.StartOffsets.ContainsKey(split))];
         return missing.Length == 0
-            ? options.StartOffsets
-            : throw new JobException(JobFailure.Configuration, $"Source {source}: StartOffsets names no offset for partition {string.Join(", ", missing)} of topic {topic}.");
+            ? partitions.ToDictionary(partition => partition, partition => options.StartOffsets[SplitName.Of(topic, partition)])
+            : throw new JobException(JobFailure.Configuration, $"Source {source}: StartOffsets names no offset for {string.Join(", ", missing)}: name one for every partition that is read.");
     }
 }

@@ -30,6 +30,9 @@ internal sealed class JobScript(KafkaScript kafka, string input, string output) 
     /// <summary>How their barriers meet queued data.</summary>
     public CheckpointMode Mode { get; set; }
 
+    /// <summary>Whether the next run may leave behind what it has no use for.</summary>
+    public bool AllowsDroppedState { get; set; }
+
     /// <summary>Reports of the last run's checkpoints, newest first.</summary>
     public IReadOnlyList<CheckpointReport> Checkpoints { get; private set; } = [];
 
@@ -45,13 +48,13 @@ internal sealed class JobScript(KafkaScript kafka, string input, string output) 
         using var either = CancellationTokenSource.CreateLinkedTokenSource(Cancel, TestContext.Current.CancellationToken);
         using var stop = new CancellationTokenSource();
         var options = new KafkaJobOptions { Client = Client };
-        Source.Topic = input;
+        Source.Topic = Source.Topics.Count > 0 ? null : input;
         options.Sources["in"] = Source;
         options.Sinks["out"] = new KafkaSinkOptions { Topic = Output };
         using var committed = new SemaphoreSlim(0);
         var runner = new JobRunner(
             Job,
-            new JobSettings { Name = kafka.Job, CheckpointInterval = Interval, CheckpointMode = Mode },
+            new JobSettings { Name = kafka.Job, CheckpointInterval = Interval, CheckpointMode = Mode, AllowDroppedState = AllowsDroppedState },
             new LocalStorage(_folder),
             new KafkaConnectorFactory(options),
             new JobRunnerServices { Loggers = _lines, Observer = new CommitSignal(committed) });

@@ -45,7 +45,7 @@ public abstract class KafkaJobTests(TestBroker broker)
         var (input, output) = (await kafka.TopicAsync(1), await kafka.TopicAsync(1));
         kafka.Produce(input, 0, Numbers(0, 100));
         using var job = new JobScript(kafka, input, output) { Source = new KafkaSourceOptions { Reader = reader, Start = SourceStart.Offsets } };
-        job.Source.StartOffsets[0] = 10;
+        job.Source.StartOffsets[$"{input}-0"] = 10;
         await kafka.Admin.DeleteRecordsAsync([new TopicPartitionOffset(input, 0, 30)]);
         var lost = await Assert.ThrowsAsync<JobException>(() => job.RunAsync());
         Assert.Equal(JobFailure.DataLoss, lost.Reason);

@@ -73,6 +73,39 @@ public sealed class KafkaSettingsTests
         Assert.DoesNotContain("secret-value", refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("orders", "eu,us", "", "", "Topic and Topics are both set")]
+    [InlineData(null, "eu,eu", "", "", "Topics names eu twice")]
+    [InlineData(null, "eu,", "", "", "Topics has an entry without a name")]
+    [InlineData(null, "eu,us", "asia", "0", "Partitions names topic asia, which the source does not read")]
+    [InlineData("orders", "", "orders", "0;1", "Partitions:orders is '0;1'; write numbers and ranges")]
+    public void Topics_and_partitions_that_make_no_sense_are_named(string? topic, string topics, string partitionsOf, string partitions, string said)
+    {
+        var source = new KafkaSourceOptions { Topic = topic, Topics = topics.Length == 0 ? [] : [.. topics.Split(',')] };
+        if (partitionsOf.Length > 0)
+        {
+            source.Partitions[partitionsOf] = partitions;
+        }
+        var options = Options();
+        options.Sources["in"] = source;
+        var refused = Assert.Throws<JobException>(() => new KafkaConnectorFactory(options));
+        Assert.Contains($"Sources:in: {said}", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("0", new[] { 0 })]
+    [InlineData("0-3,7", new[] { 0, 1, 2, 3, 7 })]
+    [InlineData(" 5 , 1 - 2 ", new[] { 1, 2, 5 })]
+    public void Partitions_are_numbers_and_ranges(string text, int[] partitions)
+    {
+        Assert.True(PartitionSet.TryParse(text, out var set));
+        Assert.Equal(partitions, Enumerable.Range(0, 10).Where(set.Contains));
+        Assert.Equal(partitions[^1], set.Highest);
+    }
+
+    [Theory, InlineData(""), InlineData("a"), InlineData("3-1"), InlineData("-1"), InlineData("1-2-3"), InlineData("1,"), InlineData("99999999999")]
+    public void What_is_no_number_and_no_range_is_no_partition(string text) => Assert.False(PartitionSet.TryParse(text, out _));
+
     [Fact]
     public void All_that_is_wrong_is_listed_at_once()
     {
@@ -148,8 +181,8 @@ public sealed class KafkaSettingsTests
     public void A_split_names_topic_and_partition()
     {
         Assert.Equal("my-topic-12", SplitName.Of("my-topic", 12));
-        Assert.Equal(12, SplitName.Partition("in", "my-topic", "my-topic-12"));
-        Assert.Throws<JobException>(() => SplitName.Partition("in", "my", "my-topic-12"));
+        Assert.Equal(("my-topic", 12), SplitName.Parse("my-topic-12"));
+        Assert.All(["12", "-12", "my-topic", "my-topic-", "my-topic--1x"], split => Assert.Throws<JobException>(() => SplitName.Parse(split)));
     }
 
     [Theory]

@@ -189,7 +189,7 @@ public abstract class KafkaSplitSourceTests(TestBroker broker)
         kafka.Produce(topic, 0, Numbers(0, 10));
         await using var source = Source(kafka, topic);
         var splits = await source.DiscoverAsync(Now);
-        var ids = new Dictionary<string, string> { [source.Log!.Name] = source.Log.Id };
+        var ids = new Dictionary<string, string> { [source.Logs[0].Name] = source.Logs[0].Id };
         await source.ResumeAsync(splits, ids, Now);
         var (before, after) = await kafka.RemakeAsync(topic, 1);
         kafka.Produce(topic, 0, Numbers(0, 10));
@@ -240,10 +240,10 @@ public abstract class KafkaSplitSourceTests(TestBroker broker)
         Assert.Equal([15L, 0L], await StartsAsync(new KafkaSourceOptions { Start = SourceStart.Latest }));
         Assert.Equal([10L, 0L], await StartsAsync(new KafkaSourceOptions { Start = SourceStart.Timestamp, StartTimestamp = between }));
         Assert.Equal([15L, 0L], await StartsAsync(new KafkaSourceOptions { Start = SourceStart.Timestamp, StartTimestamp = DateTimeOffset.UtcNow.AddHours(1) }));
-        Assert.Equal([3L, 0L], await StartsAsync(new KafkaSourceOptions { Start = SourceStart.Offsets, StartOffsets = { [0] = 3, [1] = 0 } }));
+        Assert.Equal([3L, 0L], await StartsAsync(new KafkaSourceOptions { Start = SourceStart.Offsets, StartOffsets = { [$"{topic}-0"] = 3, [$"{topic}-1"] = 0 } }));
         Assert.Equal([7L, 0L], await StartsAsync(new KafkaSourceOptions { Start = SourceStart.Group, StartGroup = kafka.Job }));
-        var missing = await Assert.ThrowsAsync<JobException>(() => StartsAsync(new KafkaSourceOptions { Start = SourceStart.Offsets, StartOffsets = { [0] = 3 } }));
-        Assert.Contains("partition 1", missing.Message, StringComparison.Ordinal);
+        var missing = await Assert.ThrowsAsync<JobException>(() => StartsAsync(new KafkaSourceOptions { Start = SourceStart.Offsets, StartOffsets = { [$"{topic}-0"] = 3 } }));
+        Assert.Contains($"{topic}-1", missing.Message, StringComparison.Ordinal);
 
         async Task<IEnumerable<long>> StartsAsync(KafkaSourceOptions options)
         {
@@ -276,7 +276,7 @@ public abstract class KafkaSplitSourceTests(TestBroker broker)
     private static KafkaSplitSource<string> Source(KafkaScript kafka, string topic, KafkaSourceOptions? options = null)
     {
         var clients = kafka.Clients();
-        return new(new LogSource<string>(topic, new TextMessages()), new SourceTopic(topic, options ?? new KafkaSourceOptions(), clients, kafka.Context()), clients);
+        return new(new LogSource<string>(topic, new TextMessages()), new SourceTopics(topic, options ?? new KafkaSourceOptions(), clients, kafka.Context()), clients);
     }
 }
 

@@ -27,7 +27,10 @@ public sealed class OptionsTests
             ("Weir:Jobs:orders:MaxOverflowBytes", "0"),
             ("Weir:Jobs:orders:Restart:Strategy", "none"),
             ("Weir:Jobs:orders:Sources:in:Topic", "orders-v2"),
-            ("Weir:Jobs:orders:Sources:in:StartOffsets:3", "17"),
+            ("Weir:Jobs:orders:Sources:in:StartOffsets:orders-v2-3", "17"),
+            ("Weir:Jobs:orders:Sources:in:Partitions:orders-v2", "0-3,7"),
+            ("Weir:Jobs:orders:Sources:many:Topics:0", "orders.eu"),
+            ("Weir:Jobs:orders:Sources:many:Topics:1", "orders.us"),
             ("Weir:Jobs:orders:Sinks:out:Guarantee", "at-least-once")).Options();
 
         var job = options.Jobs["orders"];
@@ -39,7 +42,9 @@ public sealed class OptionsTests
         Assert.Equal(0, settings.MaxOverflowBytes);
         Assert.Equal(RestartStrategy.None, settings.Restart.Strategy);
         Assert.Equal("orders-v2", job.Sources["in"].Topic);
-        Assert.Equal(17, job.Sources["in"].StartOffsets[3]);
+        Assert.Equal(17, job.Sources["in"].StartOffsets["orders-v2-3"]);
+        Assert.Equal("0-3,7", job.Sources["in"].Partitions["orders-v2"]);
+        Assert.Equal(["orders.eu", "orders.us"], job.Sources["many"].Topics);
         Assert.Equal(SinkGuarantee.AtLeastOnce, job.Sinks["out"].Guarantee);
     }
 

@@ -1,0 +1,61 @@
+using Weir.Connectors.Kafka.Retention;
+using Weir.Runtime;
+
+namespace Weir.Connectors.Kafka;
+
+/// <summary>All topics of a source, whoever reads them, as one set of splits.</summary>
+internal sealed class SourceTopics : IAsyncDisposable
+{
+    private readonly string _source;
+    private readonly KafkaClients _clients;
+    private readonly KafkaSourceOptions _options;
+    private readonly List<SourceTopic> _topics;
+
+    public SourceTopics(string source, KafkaSourceOptions options, KafkaClients clients, ConnectorContext context)
+    {
+        _source = source;
+        _clients = clients;
+        _options = options;
+        var slack = new LeastSlack(context.NoteSlack);
+        _topics = [.. options.TopicsOf(source).Select(topic => new SourceTopic(source, topic, options, clients, context with { NoteSlack = (_, left) => slack.Note(source, topic, left) }))];
+    }
+
+    /// <summary>Whether it is read to where the topics ended at the start.</summary>
+    public bool Bounded => _options.Bounded;
+
+    public bool StartsFromOwnGroup => _options.Start == SourceStart.Group && (_options.StartGroup ?? _clients.Group) == _clients.Group;
+
+    public IReadOnlyList<LogIdentity> Logs => [.. _topics.Select(topic => topic.Log).OfType<LogIdentity>()];
+
+    /// <summary>Decides about records of a subtask that can't be decoded.</summary>
+    public UndecodableRecords Undecodable() => new(_source, _options.OnUndecodable, _clients.Logger);
+
+    public Task<IReadOnlyList<SplitPosition>> DiscoverAsync(CancellationToken cancellation) => AskAsync(static topic => topic.ResolveAsync(), cancellation);
+
+    public Task<IReadOnlyList<SplitPosition>> ResumeAsync(IReadOnlyList<SplitPosition> positions, IReadOnlyDictionary<string, string> logs, CancellationToken cancellation) =>
+        AskAsync(topic => topic.ResumeAsync(positions, logs), cancellation);
+
+    /// <inheritdoc cref="SourceTopic.Guard"/>
+    public void Guard() => _topics.ForEach(static topic => topic.Guard());
+
+    /// <inheritdoc cref="SourceTopic.Committed"/>
+    public void Committed(IReadOnlyList<SplitPosition> positions) => _topics.ForEach(topic => topic.Committed(positions));
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var topic in _topics)
+        {
+            await topic.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task<IReadOnlyList<SplitPosition>> AskAsync(Func<SourceTopic, Task<(FoundTopic Topic, IReadOnlyList<SplitPosition> Splits)>> ask, CancellationToken cancellation)
+    {
+        var found = await _clients.Patience.AskAsync(() => Task.WhenAll(_topics.Select(ask)), cancellation).ConfigureAwait(false);
+        foreach (var (topic, (log, splits)) in _topics.Zip(found))
+        {
+            topic.Take(log, splits);
+        }
+        return [.. found.SelectMany(one => one.Splits)];
+    }
+}
