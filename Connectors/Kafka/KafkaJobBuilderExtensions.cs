@@ -1,4 +1,5 @@
 using Weir.Connectors.Kafka;
+using Weir.Connectors.Kafka.Aside;
 using Weir.Runtime;
 
 namespace Weir;
@@ -19,7 +20,12 @@ public static class KafkaJobBuilderExtensions
     public static DataStream<T> FromKafka<T>(this JobBuilder job, string name, MessageCodec<T> messages)
     {
         ArgumentNullException.ThrowIfNull(job);
-        return job.From(new LogSource<T>(name, messages));
+        var stream = job.From(new LogSource<T>(name, messages));
+        if (job.DeadLetterSources.Contains(name))
+        {
+            DeadLetters.Add(name, stream);
+        }
+        return stream;
     }
 
     /// <summary>Ends a stream in a topic, exactly-once. A message's key is that of the <c>KeyBy</c> that the sink's task begins with, else it has none.</summary>

@@ -95,6 +95,25 @@ public sealed class KafkaSourceOptions
     internal static TimeSpan SlackMax { get; } = TimeSpan.FromDays(365);
 }
 
+/// <summary>What a source does with a record that its codec can't read.</summary>
+public enum UndecodableRecord
+{
+    /// <summary>The job fails for good, and says which record it is: it would meet the same one after every restart.</summary>
+    Fail,
+
+    /// <summary>It is passed over, counted, and said in the log.</summary>
+    Skip,
+
+    /// <summary>It goes to the source's side output <see cref="KafkaSideOutputs.Undecodable"/>, which the job must read.</summary>
+    SideOutput,
+
+    /// <summary>
+    /// It is written to a topic as it was read, in the transaction of the output. The topic is that of a sink, which has the source's name and <c>-dead-letters</c>: set its <c>Topic</c>, or let it
+    /// be made (<c>CreateTopic</c>), under <c>Sinks</c>.
+    /// </summary>
+    DeadLetter,
+}
+
 /// <summary>Who reads a topic.</summary>
 public enum SourceReader
 {

@@ -84,6 +84,6 @@ internal static partial class KafkaLog
     public static partial void RetentionUnknown(this ILogger logger, string source, string topic, string reason);
 
     [LoggerMessage(4040, LogLevel.Warning,
-        "Source {Source}: record {Offset} of {Partition} is passed over, as it can't be decoded: {Reason} Its value is {Value}. {Count} so far in this subtask; the 10th, 100th and so on are said, too")]
-    public static partial void RecordSkipped(this ILogger logger, string source, long offset, string partition, string value, string reason, long count);
+        "Source {Source}: record {Offset} of {Partition} {Whither}, as it can't be decoded: {Reason} Its value is {Value}. {Count} so far in this subtask; the 10th, 100th and so on are said, too")]
+    public static partial void RecordRefused(this ILogger logger, string source, long offset, string partition, string whither, string value, string reason, long count);
 }

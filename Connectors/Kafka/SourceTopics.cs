@@ -1,3 +1,4 @@
+using Weir.Connectors.Kafka.Aside;
 using Weir.Connectors.Kafka.Retention;
 using Weir.Runtime;
 

@@ -15,6 +15,7 @@ internal static class JobFit
             .. Unknown($"{path}:Sources", "source", options.Sources.Keys, runner.LogSources),
             .. Unknown($"{path}:Sinks", "sink", options.Sinks.Keys, runner.LogSinks),
             .. NeverVisible(path, options, runner),
+            .. NeverRead(path, options, runner),
         ];
         if (problems.Length > 0)
         {
@@ -25,6 +26,11 @@ internal static class JobFit
     private static IEnumerable<string> Unknown(string path, string kind, IEnumerable<string> given, IReadOnlyList<string> known) =>
         from name in given.Except(known)
         select $"{path}:{name} is for a {kind} that the job does not have: correct the name, or remove it; there {(known.Count == 0 ? "is none" : $"are {string.Join(", ", known)}")}.";
+
+    private static IEnumerable<string> NeverRead(string path, JobOptions options, JobRunner runner) =>
+        from source in options.Sources
+        where source.Value.OnUndecodable == UndecodableRecord.SideOutput && !runner.SideOutputsOf(source.Key).Contains(KafkaSideOutputs.Undecodable)
+        select $"{path}:Sources:{source.Key}:OnUndecodable is SideOutput, which the job does not read: let it read KafkaSideOutputs.Undecodable behind that source, or set it to DeadLetter.";
 
     private static IEnumerable<string> NeverVisible(string path, JobOptions options, JobRunner runner)
     {

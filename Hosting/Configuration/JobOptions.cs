@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.ComponentModel.DataAnnotations;
 using Weir.Connectors.Kafka;
 using Weir.Runtime;
@@ -125,6 +126,7 @@ public sealed class JobOptions
         AcceptDuplicates = AcceptDuplicates,
         AllowDroppedState = AllowDroppedState,
         DropInFlight = DropInFlight,
+        DeadLetterSources = Sources.Where(source => source.Value.OnUndecodable == UndecodableRecord.DeadLetter).Select(source => source.Key).ToFrozenSet(StringComparer.Ordinal),
         Restart = Restart.ToSettings(),
     };
 }

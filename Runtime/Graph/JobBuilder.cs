@@ -22,6 +22,9 @@ public sealed class JobBuilder
     /// <summary>The codecs of records, state and keys; a job adds those of its own types.</summary>
     public CodecRegistry Codecs => Graph.Codecs;
 
+    /// <inheritdoc cref="JobSettings.DeadLetterSources"/>
+    public IReadOnlySet<string> DeadLetterSources => Settings.DeadLetterSources;
+
     internal JobSettings Settings { get; }
 
     internal JobGraph Graph { get; }

@@ -8,10 +8,11 @@ namespace Weir;
 public sealed class OutputTag<T> : OutputTag
 {
     /// <param name="name">Unique within the operator: letters, digits, '.', '_' and '-'.</param>
-    public OutputTag(string name)
-        : base(name)
-    {
-    }
+    /// <param name="codec">How its records are stored while they are in flight; null (the default) leaves it to <see cref="DataStream{T}.WithCodec"/> and the job's codecs.</param>
+    public OutputTag(string name, Codec<T>? codec = null)
+        : base(name) => Codec = codec;
+
+    internal Codec<T>? Codec { get; }
 
     internal override Type RecordType => typeof(T);
 }

@@ -64,6 +64,9 @@ public sealed class JobRunner
     /// <summary>Names of the sources that read a log, which connectors may have settings for.</summary>
     public IReadOnlyList<string> LogSources => [.. _plan.Operators.Where(node => node is { IsLog: true, IsSource: true }).Select(node => node.DefaultId!)];
 
+    /// <summary>The side outputs of a source that the job reads.</summary>
+    public IReadOnlyList<OutputTag> SideOutputsOf(string source) => [.. _plan.Operators.Where(node => node.IsSource && node.DefaultId == source).SelectMany(node => node.SideOutputs)];
+
     /// <summary>Names of the sinks that write a log.</summary>
     public IReadOnlyList<string> LogSinks => [.. _plan.Operators.Where(node => node is { IsLog: true, IsSink: true }).Select(node => node.DefaultId!)];
 

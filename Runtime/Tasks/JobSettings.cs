@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace Weir.Runtime;
 
 /// <summary>How a checkpoint's barriers treat the data that is queued before them.</summary>
@@ -69,6 +71,9 @@ public sealed class JobSettings
 
     /// <summary>Folders of other checkpoints that one may need. 4: each may hold as much state as a retained checkpoint does.</summary>
     internal int ReferencedFoldersMax { get; init; } = 4;
+
+    /// <summary>Sources whose undecodable messages are kept in a topic of their own, by their names in the job; none by default. The connector adds a sink for each.</summary>
+    public IReadOnlySet<string> DeadLetterSources { get; init; } = FrozenSet<string>.Empty;
 
     /// <summary>What follows a failed attempt.</summary>
     public RestartSettings Restart { get; init; } = new();

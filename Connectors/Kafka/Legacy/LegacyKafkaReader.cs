@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using Weir.Connectors.Kafka.Aside;
 using Weir.Connectors.Kafka.Splits;
 using Weir.Runtime;
 
@@ -106,9 +107,14 @@ internal sealed class LegacyKafkaReader<T>(LogSource<T> source, SourceTopics top
             Partition = found.Partition,
             Offset = found.Offset,
         };
-        if (_undecodable.TryDecode(source.Messages, in read, out var record))
+        long timestamp = message.Timestamp.Type == TimestampType.NotAvailable ? RecordContext.NoTimestamp : message.Timestamp.UnixTimestampMs;
+        if (_undecodable.TryDecode(source.Messages, in read, timestamp, out var record, out var aside))
         {
-            hold.Emit(in record, message.Value, message.Timestamp.Type == TimestampType.NotAvailable ? RecordContext.NoTimestamp : message.Timestamp.UnixTimestampMs);
+            hold.Emit(in record, message.Value, timestamp);
+        }
+        else if (aside is not null)
+        {
+            hold.Emit(KafkaSideOutputs.Undecodable, in aside, timestamp);
         }
         if (_waitsForBrokers)
         {

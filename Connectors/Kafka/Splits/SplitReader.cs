@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
+using Weir.Connectors.Kafka.Aside;
 using Weir.Connectors.Kafka.Native;
 using Weir.Runtime;
 
@@ -155,6 +156,7 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
         }
         int timestampType;
         long timestamp = Librdkafka.rd_kafka_message_timestamp(message, &timestampType);
+        timestamp = timestampType == 0 ? Runtime.RecordContext.NoTimestamp : timestamp;
         var value = new ReadOnlySpan<byte>(message->Value, (int)message->ValueLength);
         var read = new Message
         {
@@ -166,9 +168,13 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
             Partition = message->Partition,
             Offset = message->Offset,
         };
-        if (_undecodable.TryDecode(_source.Messages, in read, out var record))
+        if (_undecodable.TryDecode(_source.Messages, in read, timestamp, out var record, out var aside))
         {
-            output.Emit(in record, value, timestampType == 0 ? Runtime.RecordContext.NoTimestamp : timestamp);
+            output.Emit(in record, value, timestamp);
+        }
+        else if (aside is not null)
+        {
+            output.Emit(KafkaSideOutputs.Undecodable, in aside, timestamp);
         }
         cursor.Position = message->Offset + 1;
         if (cursor.Position >= cursor.StopAt)

@@ -98,7 +98,7 @@ internal abstract class OperatorNode(string kind, string? name = null)
         {
             return known;
         }
-        var output = new StreamOutput<T>(this, tag);
+        var output = new StreamOutput<T>(this, tag) { Codec = tag.Codec };
         _sides.Add((tag, output));
         return output;
     }

@@ -33,6 +33,9 @@ internal sealed class JobScript(KafkaScript kafka, string input, string output) 
     /// <summary>Whether the next run may leave behind what it has no use for.</summary>
     public bool AllowsDroppedState { get; set; }
 
+    /// <summary>Settings of further sinks, by name.</summary>
+    public Dictionary<string, KafkaSinkOptions> Sinks { get; } = [];
+
     /// <summary>Reports of the last run's checkpoints, newest first.</summary>
     public IReadOnlyList<CheckpointReport> Checkpoints { get; private set; } = [];
 
@@ -51,10 +54,21 @@ internal sealed class JobScript(KafkaScript kafka, string input, string output) 
         Source.Topic = Source.Topics.Count > 0 ? null : input;
         options.Sources["in"] = Source;
         options.Sinks["out"] = new KafkaSinkOptions { Topic = Output };
+        foreach (var (name, sink) in Sinks)
+        {
+            options.Sinks[name] = sink;
+        }
         using var committed = new SemaphoreSlim(0);
         var runner = new JobRunner(
             Job,
-            new JobSettings { Name = kafka.Job, CheckpointInterval = Interval, CheckpointMode = Mode, AllowDroppedState = AllowsDroppedState },
+            new JobSettings
+            {
+                Name = kafka.Job,
+                CheckpointInterval = Interval,
+                CheckpointMode = Mode,
+                AllowDroppedState = AllowsDroppedState,
+                DeadLetterSources = Source.OnUndecodable == UndecodableRecord.DeadLetter ? new HashSet<string> { "in" } : new HashSet<string>(),
+            },
             new LocalStorage(_folder),
             new KafkaConnectorFactory(options),
             new JobRunnerServices { Loggers = _lines, Observer = new CommitSignal(committed) });

@@ -1,5 +1,6 @@
 using System.Text;
 using Weir.Connectors.Kafka;
+using Weir.Connectors.Kafka.Aside;
 using Weir.Runtime;
 using Weir.Tests.Doubles;
 
@@ -36,6 +37,59 @@ public sealed class UndecodableRecordTests(SandboxBroker broker)
         Assert.Contains("is passed over, as it can't be decoded: this is bad. Its value is 626164 (3 bytes). 1 so far", Assert.Single(job.Warnings, line => line.Contains("passed over", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(SourceReader.Split)]
+    [InlineData(SourceReader.Legacy)]
+    public async Task Dead_letters_are_in_their_topic_as_they_were_read(SourceReader reader)
+    {
+        await using var kafka = await KafkaScript.OnAsync(broker);
+        using var job = await JobAsync(kafka, reader, UndecodableRecord.DeadLetter);
+        string letters = await kafka.TopicAsync(1);
+        job.Sinks["in-dead-letters"] = new KafkaSinkOptions { Topic = letters };
+
+        Assert.Equal(JobOutcome.Finished, await job.RunAsync());
+
+        Assert.Equal(["one", "two", "three"], kafka.Committed(job.Output, 0));
+        Assert.Equal(["bad", "bad"], kafka.Committed(letters, 0));
+        Assert.Contains(job.Warnings, line => line.Contains("goes to sink in-dead-letters, as it can't be decoded", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(SourceReader.Split)]
+    [InlineData(SourceReader.Legacy)]
+    public async Task A_job_may_take_them_from_a_side_output(SourceReader reader)
+    {
+        await using var kafka = await KafkaScript.OnAsync(broker);
+        using var job = await JobAsync(kafka, reader, UndecodableRecord.SideOutput);
+        job.Job = new PatientJob();
+        string refused = await kafka.TopicAsync(1);
+        job.Sinks["refused"] = new KafkaSinkOptions { Topic = refused };
+
+        Assert.Equal(JobOutcome.Finished, await job.RunAsync());
+
+        Assert.Equal(["one", "two", "three"], kafka.Committed(job.Output, 0));
+        Assert.Equal(["1: bad, as this is bad.", "3: bad, as this is bad."], kafka.Committed(refused, 0));
+    }
+
+    [Fact]
+    public void They_are_stored_in_flight_as_they_are()
+    {
+        var codec = new UndecodableMessageCodec();
+        var message = new UndecodableMessage { Topic = "orders", Partition = 3, Offset = 1L << 40, Timestamp = 17, Key = null, Value = new byte[] { 1, 2 }, Cause = "bad" };
+        var bytes = new ByteArena();
+        codec.Encode(in message, default, bytes);
+
+        var read = codec.Decode(bytes.Written);
+
+        Assert.Equal(("orders", 3, 1L << 40, 17L, "bad"), (read.Topic, read.Partition, read.Offset, read.Timestamp, read.Cause));
+        Assert.Null(read.Key);
+        Assert.Equal(new byte[] { 1, 2 }, read.Value!.Value.ToArray());
+        for (int length = 0; length < bytes.Length; length++)
+        {
+            Assert.Throws<CodecException>(() => codec.Decode(bytes.Written[..length]));
+        }
+    }
+
     private static async Task<JobScript> JobAsync(KafkaScript kafka, SourceReader reader, UndecodableRecord policy)
     {
         string input = await kafka.TopicAsync(1);
@@ -50,6 +104,16 @@ public sealed class UndecodableRecordTests(SandboxBroker broker)
     private sealed class PickyJob : IJob
     {
         public void Build(JobBuilder job) => job.FromKafka("in", new PickyMessages()).ToKafka("out", Codec.Utf8);
+    }
+
+    private sealed class PatientJob : IJob
+    {
+        public void Build(JobBuilder job)
+        {
+            var lines = job.FromKafka("in", new PickyMessages());
+            lines.SideOutput(KafkaSideOutputs.Undecodable).Map(bad => $"{bad.Offset}: {Encoding.UTF8.GetString(bad.Value!.Value.Span)}, as {bad.Cause}").ToKafka("refused", Codec.Utf8);
+            lines.ToKafka("out", Codec.Utf8);
+        }
     }
 
     private sealed class PickyMessages : MessageCodec<string>
