@@ -54,10 +54,24 @@ public sealed class KafkaSourceOptions
     public string? StartGroup { get; set; }
 
     /// <summary>
-    /// Whether the source ends where the topic ended when the job started. False by default. The end belongs to the start, not to the job: every start, a restart
-    /// after a failure included, goes on to where the topic ends then; and a job may be bounded in one run and endless in the next.
+    /// Where the source ends, after which it reads nothing more. <see cref="SourceEnd.Never"/> by default. An end is resolved to offsets once, at the start, and goes into the checkpoints: a
+    /// restart ends where the first start would have. A job that has come to all its ends, and is started again, resolves them anew; and so does one whose settings say another end by then.
     /// </summary>
-    public bool Bounded { get; set; }
+    public SourceEnd End { get; set; }
+
+    /// <summary>
+    /// For <see cref="SourceEnd.Timestamp"/>: in each partition the first record at or after it is the first that is not read. A partition that has none when the job starts ends where it
+    /// ended then, as one that is read to its current end does: nothing waits for a record that may never come.
+    /// </summary>
+    public DateTimeOffset? EndTimestamp { get; set; }
+
+    /// <summary>
+    /// For <see cref="SourceEnd.Offsets"/>: the first offset not to read, by topic and partition, such as <c>orders-0</c>; every partition that is read must be named. One that the partition
+    /// has not come to yet is waited for.
+    /// </summary>
+    public Dictionary<string, long> EndOffsets { get; init; } = new(StringComparer.Ordinal);
+
+    internal bool IsBounded => End != SourceEnd.Never;
 
     /// <summary>
     /// Who reads the topic. <see cref="SourceReader.Split"/> by default. It may be changed from one start to the next: both read on where the other stood.
@@ -144,6 +158,22 @@ public enum SourceStart
     /// refused once the job has committed, since those offsets run ahead of the output.
     /// </summary>
     Group,
+}
+
+/// <summary>Where a source ends.</summary>
+public enum SourceEnd
+{
+    /// <summary>It reads as long as the job runs.</summary>
+    Never,
+
+    /// <summary>Where each partition ends when the job starts.</summary>
+    Current,
+
+    /// <summary>At a point in time.</summary>
+    Timestamp,
+
+    /// <summary>At given offsets.</summary>
+    Offsets,
 }
 
 /// <summary>One sink.</summary>

@@ -83,6 +83,14 @@ internal static class KafkaSettings
             {
                 problems.Add($"Sources:{name}: Start is Timestamp, but StartTimestamp is not set.");
             }
+            if (source.End == SourceEnd.Timestamp != source.EndTimestamp is not null)
+            {
+                problems.Add($"Sources:{name}: End is {source.End}, and EndTimestamp is {(source.EndTimestamp is null ? "not set" : "set")}: set both, or neither.");
+            }
+            if (source.End == SourceEnd.Offsets != source.EndOffsets.Count > 0)
+            {
+                problems.Add($"Sources:{name}: End is {source.End}, and EndOffsets names {(source.EndOffsets.Count == 0 ? "none" : "some")}: set both, or neither.");
+            }
             if (source.DiscoveryInterval < TimeSpan.Zero)
             {
                 problems.Add($"Sources:{name}: DiscoveryInterval is {source.DiscoveryInterval:c}; set it to zero, which never looks, or more.");

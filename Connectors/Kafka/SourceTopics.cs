@@ -21,8 +21,8 @@ internal sealed class SourceTopics : IAsyncDisposable
         _topics = [.. options.TopicsOf(source).Select(topic => new SourceTopic(source, topic, options, clients, context with { NoteSlack = (_, left) => slack.Note(source, topic, left) }))];
     }
 
-    /// <summary>Whether it is read to where the topics ended at the start.</summary>
-    public bool Bounded => _options.Bounded;
+    /// <summary>Whether it ends.</summary>
+    public bool IsBounded => _options.IsBounded;
 
     public bool StartsFromOwnGroup => _options.Start == SourceStart.Group && (_options.StartGroup ?? _clients.Group) == _clients.Group;
 

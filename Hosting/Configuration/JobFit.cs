@@ -34,7 +34,7 @@ internal static class JobFit
 
     private static IEnumerable<string> NeverVisible(string path, JobOptions options, JobRunner runner)
     {
-        bool endless = runner.LogSources.Any(source => !(options.Sources.TryGetValue(source, out var set) && set.Bounded));
+        bool endless = runner.LogSources.Any(source => !(options.Sources.TryGetValue(source, out var set) && set.End != SourceEnd.Never));
         if (options.CheckpointInterval > TimeSpan.Zero || !endless)
         {
             return [];

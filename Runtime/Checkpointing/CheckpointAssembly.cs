@@ -30,7 +30,7 @@ internal static class CheckpointAssembly
             .GroupBy(split => split.Source)
             .ToDictionary(
                 source => source.Key,
-                source => (IReadOnlyList<SplitPosition>)[.. source.Select(split => new SplitPosition(split.Split, split.Position, split.StopAt))]);
+                source => (IReadOnlyList<SplitPosition>)[.. source.Select(split => new SplitPosition(split.Split, split.Position, split.StopAt, split.StopRule))]);
 
     private static IEnumerable<OperatorMetadata> Operators(IReadOnlyList<SubtaskSnapshot> task)
     {
@@ -53,7 +53,7 @@ internal static class CheckpointAssembly
                 {
                     Index = snapshot.Subtask.Id.Index,
                     Finished = snapshot.Finished,
-                    Splits = id != head ? [] : [.. snapshot.Positions.Select(position => new SplitMetadata { Source = id, Split = position.Split, Position = position.Position, StopAt = position.StopAt })],
+                    Splits = id != head ? [] : [.. snapshot.Positions.Select(position => new SplitMetadata { Source = id, Split = position.Split, Position = position.Position, StopAt = position.StopAt, StopRule = position.StopRule })],
                     State = snapshot.State.Keyed.GetValueOrDefault(id, []),
                     OperatorState = snapshot.State.Operator.GetValueOrDefault(id, []),
                     Watermark = id == members[^1] ? snapshot.Watermarks.HandedOn : null,

@@ -93,7 +93,7 @@ internal sealed record RestorePoint
         Location = Folder,
         LifeId = life,
         PreviousId = PreviousId,
-        StartPositions = !IsFirstStart ? [] : [.. Positions.SelectMany(one => one.Splits.Select(split => new StartPosition(one.Source, split.Split, split.Position, split.StopAt)))],
+        StartPositions = !IsFirstStart ? [] : [.. Positions.SelectMany(one => one.Splits.Select(split => new StartPosition(one.Source, split.Split, split.Position, split.StopAt, split.StopRule)))],
         Topics = Logs,
     };
 
@@ -102,7 +102,7 @@ internal sealed record RestorePoint
         var positions = new List<SubtaskSplits>();
         foreach (var task in parts.Plan.Tasks.Where(task => task.StartsWithSource))
         {
-            var splits = pointer.StartPositions.Where(start => start.Source == task.Head.Id).Select(start => new SplitPosition(start.Split, start.Position, start.StopAt));
+            var splits = pointer.StartPositions.Where(start => start.Source == task.Head.Id).Select(start => new SplitPosition(start.Split, start.Position, start.StopAt, start.StopRule));
             positions.AddRange(SplitDeal.Deal(task.Head.Id, [.. splits], task.Parallelism));
         }
         return new RestorePoint { CheckpointId = pointer.CheckpointId, Positions = positions, Logs = pointer.Topics };
@@ -166,7 +166,7 @@ internal sealed record RestorePoint
     private static IEnumerable<SubtaskSplits> PositionsOf(ExecutionPlan plan, OperatorMetadata stored)
     {
         var reading = stored.Subtasks.Where(subtask => subtask.Splits.Count > 0)
-            .Select(subtask => new SubtaskSplits(stored.Id, subtask.Index, [.. subtask.Splits.Select(split => new SplitPosition(split.Split, split.Position, split.StopAt))]))
+            .Select(subtask => new SubtaskSplits(stored.Id, subtask.Index, [.. subtask.Splits.Select(split => new SplitPosition(split.Split, split.Position, split.StopAt, split.StopRule))]))
             .ToList();
         return reading.Count > 0 && plan.Operators.First(node => node.Id == stored.Id).Parallelism is var parallelism && parallelism != stored.Parallelism
             ? SplitDeal.Deal(stored.Id, [.. reading.SelectMany(one => one.Splits).OrderBy(split => split.Split, StringComparer.Ordinal)], parallelism)

@@ -16,11 +16,11 @@ public interface ISource<T> : IAsyncDisposable
     Task<IReadOnlyList<SplitPosition>> DiscoverAsync(CancellationToken cancellation);
 
     /// <summary>Checks, before anything runs, that all from these positions on can still be read, and says where each split ends in this attempt.</summary>
-    /// <param name="positions">Where it stood.</param>
+    /// <param name="positions">Where it stood, and where it was to stop; without stops where the whole job had come to all of them.</param>
     /// <param name="logs">The ids of the logs that the positions belong to, by name; one that is not there is not compared.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <returns>
-    /// The same positions, each with the stop that holds now; and splits that came since, from where they begin. One that is left out is not read any more: that is refused, unless the
+    /// The same positions, each with the stop that holds now: the one that it brings, unless the source ends otherwise by now, or one that is resolved now; and splits that came since, from where they begin. One that is left out is not read any more: that is refused, unless the
     /// operator allows it to be left behind.
     /// </returns>
     /// <exception cref="JobException"><see cref="JobFailure.DataLoss"/>: says how many records of which split are gone, or that the log is another one.</exception>

@@ -60,6 +60,11 @@ internal sealed class SourceSet : IAsyncDisposable
                 continue;
             }
             var own = restore.Positions.Where(one => one.Source == source.Id).ToList();
+            if (restore.IsComplete)
+            {
+                // The job did all that it was to do: a start after that may have more to do.
+                own = [.. own.Select(one => one with { Splits = [.. one.Splits.Select(split => split with { StopAt = null, StopRule = null })] })];
+            }
             var splits = (await source.ResumeAsync([.. own.SelectMany(one => one.Splits)], restore.Logs, cancellation)).ToDictionary(split => split.Split);
             Leave(restore.CheckpointId, source.Id, [.. own.SelectMany(one => one.Splits).Select(split => split.Split).Where(split => !splits.ContainsKey(split))]);
             var known = own.Select(one => one with { Splits = [.. one.Splits.Where(split => splits.ContainsKey(split.Split)).Select(split => splits[split.Split])] }).ToList();

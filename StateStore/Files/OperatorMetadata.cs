@@ -66,6 +66,9 @@ public sealed record SplitMetadata
     /// <summary>The first not to be read; null where there is no end.</summary>
     public long? StopAt { get; init; }
 
+    /// <summary>What the end was resolved by, in the source's words; null where it says nothing.</summary>
+    public string? StopRule { get; init; }
+
     /// <summary>Whether its end was reached.</summary>
     public bool Done { get; init; }
 }

@@ -124,7 +124,7 @@ internal sealed class BenchOptions
         ? new KafkaJobOptions
         {
             Client = new KafkaOptions { BootstrapServers = Required("bootstrap") },
-            Sources = { [Workload == "wordcount" ? "lines" : "in"] = new KafkaSourceOptions { Topic = Required("in"), Bounded = Bounded, Reader = Reader } },
+            Sources = { [Workload == "wordcount" ? "lines" : "in"] = new KafkaSourceOptions { Topic = Required("in"), End = Bounded ? SourceEnd.Current : SourceEnd.Never, Reader = Reader } },
             Sinks = { [Workload == "wordcount" ? "words" : "out"] = new KafkaSinkOptions { Topic = Required("out") } },
         }
         : new KafkaJobOptions();

@@ -76,7 +76,7 @@ internal sealed class WeirProcess : IAsyncDisposable
         "--Weir:Jobs:ledger:Restart:Strategy=Fixed",
         "--Weir:Jobs:ledger:Restart:InitialDelay=100ms",
         $"--Weir:Jobs:ledger:Sources:in:Topic={topics.Input}",
-        "--Weir:Jobs:ledger:Sources:in:Bounded=true",
+        "--Weir:Jobs:ledger:Sources:in:End=Current",
         $"--Weir:Jobs:ledger:Sinks:out:Topic={topics.Output}");
 
     /// <summary>The host as a newcomer has it, with arguments and nothing set up.</summary>

@@ -21,7 +21,7 @@ internal sealed class LegacyKafkaReader<T>(LogSource<T> source, SourceTopics top
         {
             Read(context, cancellation);
         }
-        if (!topics.Bounded)
+        if (!topics.IsBounded)
         {
             cancellation.WaitHandle.WaitOne(); // One without partitions is not at its end: others' are not.
         }
@@ -36,7 +36,7 @@ internal sealed class LegacyKafkaReader<T>(LogSource<T> source, SourceTopics top
 
     private void Read(LegacyContext<T> context, CancellationToken cancellation)
     {
-        using var consumer = clients.LegacyReader(source.Name, subtask, topics.Bounded, Hear);
+        using var consumer = clients.LegacyReader(source.Name, subtask, topics.IsBounded, Hear);
         consumer.Assign(_cursors.Unfinished().Select(place => new TopicPartitionOffset(place.Topic, place.Partition, place.Offset)));
         try
         {

@@ -21,7 +21,7 @@ internal sealed class PartitionCursors
         {
             var (topic, partition) = places[i];
             ref var cursor = ref _cursors[i];
-            cursor = new Cursor { Topic = topic, Partition = partition, Position = splits[i].Position, StopAt = splits[i].StopAt ?? long.MaxValue };
+            cursor = new Cursor { Topic = topic, Partition = partition, Position = splits[i].Position, StopAt = splits[i].StopAt ?? long.MaxValue, StopRule = splits[i].StopRule };
             cursor.Finished = cursor.Position >= cursor.StopAt;
             _unfinished += cursor.Finished ? 0 : 1;
             _ofPartition[TopicIndex(topic)][partition] = i;
@@ -69,7 +69,7 @@ internal sealed class PartitionCursors
             {
                 cursor.Position = Math.Min(passed, cursor.StopAt);
             }
-            positions.Add(new SplitPosition(SplitName.Of(cursor.Topic, cursor.Partition), cursor.Position, cursor.StopAt == long.MaxValue ? null : cursor.StopAt));
+            positions.Add(new SplitPosition(SplitName.Of(cursor.Topic, cursor.Partition), cursor.Position, cursor.StopAt == long.MaxValue ? null : cursor.StopAt, cursor.StopRule));
         }
     }
 
@@ -94,6 +94,7 @@ internal sealed class PartitionCursors
         public int Partition;
         public long Position;
         public long StopAt;
+        public string? StopRule;
         public bool Finished;
     }
 }

@@ -43,7 +43,7 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
     public SplitReader(LogSource<T> source, SourceTopics topics, int subtask, IReadOnlyList<SplitPosition> splits, KafkaClients clients, Action wake)
     {
         _source = source;
-        _bounded = topics.Bounded;
+        _bounded = topics.IsBounded;
         _undecodable = topics.Undecodable();
         _wake = wake;
         _logger = clients.Logger;

@@ -11,6 +11,8 @@ namespace Weir.Connectors.Kafka.Splits;
 /// <param name="clients">Asks the brokers.</param>
 internal sealed class StartOffsets(string source, string topic, PartitionSet? named, KafkaSourceOptions options, KafkaClients clients)
 {
+    private readonly StopOffsets _stops = new(source, topic, options);
+
     /// <summary>Resolves the start mode for every partition that is to be read.</summary>
     public async Task<(FoundTopic Topic, IReadOnlyList<SplitPosition> Splits)> ResolveAsync()
     {
@@ -18,23 +20,19 @@ internal sealed class StartOffsets(string source, string topic, PartitionSet? na
         // The topic's id is asked for before any offset: if it is made again in between, the next start sees it.
         var found = await FindAsync(admin);
         int[] partitions = Read(found);
-        // The end is asked for first: a bounded source must not stop before a start that was resolved later.
-        var ends = options.Bounded ? await admin.OffsetsAsync(topic, partitions, OffsetSpec.Latest()) : [];
         var starts = options.Start switch
         {
             SourceStart.Earliest => await admin.OffsetsAsync(topic, partitions, OffsetSpec.Earliest()),
-            SourceStart.Latest => options.Bounded ? ends : await admin.OffsetsAsync(topic, partitions, OffsetSpec.Latest()),
+            SourceStart.Latest => await admin.OffsetsAsync(topic, partitions, OffsetSpec.Latest()),
             SourceStart.Timestamp => await AtTimeAsync(admin, partitions),
             SourceStart.Group => await AtGroupAsync(admin, partitions),
             _ => Named(partitions),
         };
-        return (found, [.. from partition in partitions
-                           let start = starts[partition]
-                           select new SplitPosition(SplitName.Of(topic, partition), start, options.Bounded ? Math.Max(start, ends[partition]) : null)]);
+        return (found, await _stops.SetAsync(admin, [.. partitions.Select(partition => new SplitPosition(SplitName.Of(topic, partition), starts[partition]))]));
     }
 
     /// <summary>
-    /// Checks that every position can be read: in the same topic, not before the log's start, not behind its end; and resolves the stops anew.
+    /// Checks that every position can be read: in the same topic, not before the log's start, not behind its end; and gives each the stop that holds.
     /// Partitions that came since begin at their oldest record, whatever the start mode: nothing in them is older than the job. Those that are not to be read any more are left out.
     /// </summary>
     /// <param name="positions">Where the source stood in the topic.</param>
@@ -76,14 +74,7 @@ internal sealed class StartOffsets(string source, string topic, PartitionSet? na
         {
             clients.Logger.PartitionsAdded(source, topic, added.Length, string.Join(", ", added));
         }
-        return (found,
-        [
-            .. kept.Zip(wanted, (position, place) => position with { StopAt = StopOf(place.Partition) }),
-            .. added.Select(partition => new SplitPosition(SplitName.Of(topic, partition), starts[partition], StopOf(partition))),
-        ]);
-
-        // A stop belongs to an attempt, not to the checkpoint: the source may have become bounded since, or be bounded no more.
-        long? StopOf(int partition) => options.Bounded ? ends[partition] : null;
+        return (found, await _stops.SetAsync(admin, [.. kept, .. added.Select(partition => new SplitPosition(SplitName.Of(topic, partition), starts[partition]))]));
     }
 
     /// <summary>The failure that says that the topic is another one.</summary>

@@ -91,7 +91,7 @@ public abstract class ChangedJobTests(TestBroker broker) : IDisposable
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(observer.Kill?.Token ?? default, TestContext.Current.CancellationToken);
         var options = new KafkaJobOptions { Client = kafka.Options().Client };
-        options.Sources["orders"] = new KafkaSourceOptions { Topic = In, Bounded = true };
+        options.Sources["orders"] = new KafkaSourceOptions { Topic = In, End = SourceEnd.Current };
         options.Sinks["totals"] = new KafkaSinkOptions { Topic = Out };
         var settings = new JobSettings { Name = kafka.Job, Parallelism = 1, CheckpointInterval = TimeSpan.FromMilliseconds(50), AlignedCheckpointTimeout = TimeSpan.Zero, AllowDroppedState = drops, DropInFlight = drops };
         return await new JobRunner(job, settings, new LocalStorage(_folder), new KafkaConnectorFactory(options), new JobRunnerServices { Observer = observer })

@@ -30,7 +30,7 @@ public abstract class KafkaJobTests(TestBroker broker)
             }
             else
             {
-                job.Source = new KafkaSourceOptions { Reader = reader, Bounded = true };
+                job.Source = new KafkaSourceOptions { Reader = reader, End = SourceEnd.Current };
                 Assert.Equal(JobOutcome.Finished, await job.RunAsync());
                 Assert.Equal(JobOutcome.Finished, await job.RunAsync());      // nothing is new
             }
@@ -58,7 +58,7 @@ public abstract class KafkaJobTests(TestBroker broker)
         await using var kafka = await KafkaScript.OnAsync(broker);
         var (input, output) = (await kafka.TopicAsync(1), await kafka.TopicAsync(1));
         kafka.Produce(input, 0, Numbers(0, 10));
-        using var job = new JobScript(kafka, input, output) { Source = new KafkaSourceOptions { Bounded = true } };
+        using var job = new JobScript(kafka, input, output) { Source = new KafkaSourceOptions { End = SourceEnd.Current } };
         Assert.Equal(JobOutcome.Finished, await job.RunAsync());
         var (before, after) = await kafka.RemakeAsync(input, 1);
         kafka.Produce(input, 0, Numbers(100, 20));
@@ -78,13 +78,13 @@ public abstract class KafkaJobTests(TestBroker broker)
         using var job = new JobScript(kafka, input, output);
         var refused = await Assert.ThrowsAsync<JobException>(() => job.RunAsync());
         Assert.Equal(JobFailure.Configuration, refused.Reason);
-        job.Source = new KafkaSourceOptions { Start = SourceStart.Group, Bounded = true };
+        job.Source = new KafkaSourceOptions { Start = SourceStart.Group, End = SourceEnd.Current };
         Assert.Equal(JobOutcome.Finished, await job.RunAsync());
         Assert.Equal(Numbers(7, 3), kafka.Committed(output, 0));
         refused = await Assert.ThrowsAsync<JobException>(() => job.RunAsync());
         Assert.Equal(JobFailure.Configuration, refused.Reason);
         Assert.Contains("remove the start mode", refused.Message, StringComparison.Ordinal);
-        job.Source = new KafkaSourceOptions { Bounded = true };
+        job.Source = new KafkaSourceOptions { End = SourceEnd.Current };
         Assert.Equal(JobOutcome.Finished, await job.RunAsync());
     }
 
@@ -131,7 +131,7 @@ public abstract class KafkaJobTests(TestBroker broker)
         var (input, output) = (await kafka.TopicAsync(1), await kafka.TopicAsync(1));
         kafka.Produce(input, 0, Numbers(0, 10));
         await kafka.Admin.AlterConsumerGroupOffsetsAsync([new ConsumerGroupTopicPartitionOffsets($"old-{kafka.Job}", [new TopicPartitionOffset(input, 0, 4)])]);
-        using var job = new JobScript(kafka, input, output) { Source = new KafkaSourceOptions { Start = SourceStart.Group, StartGroup = $"old-{kafka.Job}", Bounded = true } };
+        using var job = new JobScript(kafka, input, output) { Source = new KafkaSourceOptions { Start = SourceStart.Group, StartGroup = $"old-{kafka.Job}", End = SourceEnd.Current } };
         Assert.Equal(JobOutcome.Finished, await job.RunAsync());
         kafka.Produce(input, 0, Numbers(10, 2));
         Assert.Equal(JobOutcome.Finished, await job.RunAsync());
@@ -143,7 +143,7 @@ public abstract class KafkaJobTests(TestBroker broker)
     {
         await using var kafka = await KafkaScript.OnAsync(broker);
         var (input, output) = (await kafka.TopicAsync(1), await kafka.TopicAsync(1));
-        var (bounded, endless) = (new KafkaSourceOptions { Bounded = true }, new KafkaSourceOptions());
+        var (bounded, endless) = (new KafkaSourceOptions { End = SourceEnd.Current }, new KafkaSourceOptions());
         using var job = new JobScript(kafka, input, output);
         kafka.Produce(input, 0, Numbers(0, 10));
         job.Source = bounded;
@@ -162,12 +162,54 @@ public abstract class KafkaJobTests(TestBroker broker)
         Assert.Equal(Numbers(0, 40), kafka.Committed(output, 0));
     }
 
+    [Theory, InlineData(SourceReader.Split), InlineData(SourceReader.Legacy)]
+    public async Task A_run_that_is_stopped_before_its_end_comes_to_the_same_end_at_the_next_start(SourceReader reader)
+    {
+        await using var kafka = await KafkaScript.OnAsync(broker);
+        var (input, output) = (await kafka.TopicAsync(1), await kafka.TopicAsync(1));
+        using var job = new JobScript(kafka, input, output) { Source = new KafkaSourceOptions { Reader = reader, End = SourceEnd.Current } };
+        kafka.Produce(input, 0, Numbers(0, 10));
+        using (var producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = kafka.Bootstrap, TransactionalId = input }).Build())
+        {
+            producer.InitTransactions(KafkaScript.Hang);
+            producer.BeginTransaction();
+            producer.Produce(input, new Message<Null, string> { Value = "n10" });
+            producer.Flush(KafkaScript.Hang);
+            Assert.Equal(JobOutcome.Stopped, await job.RunAsync(until: 10));      // the end lies behind a record that is not committed
+            producer.CommitTransaction(KafkaScript.Hang);
+        }
+        kafka.Produce(input, 0, Numbers(11, 5));
+        Assert.Equal(JobOutcome.Finished, await job.RunAsync());
+        Assert.Equal(Numbers(0, 11), kafka.Committed(output, 0));
+        Assert.Equal(JobOutcome.Finished, await job.RunAsync());      // it came to its end: this start has an end of its own
+        Assert.Equal(Numbers(0, 16), kafka.Committed(output, 0));
+    }
+
+    [Theory, InlineData(SourceReader.Split), InlineData(SourceReader.Legacy)]
+    public async Task A_source_waits_for_the_offset_that_it_ends_at_and_reads_nothing_behind_it(SourceReader reader)
+    {
+        await using var kafka = await KafkaScript.OnAsync(broker);
+        var (input, output) = (await kafka.TopicAsync(1), await kafka.TopicAsync(1));
+        kafka.Produce(input, 0, Numbers(0, 10));
+        using var job = new JobScript(kafka, input, output) { Source = new KafkaSourceOptions { Reader = reader, End = SourceEnd.Offsets, EndOffsets = { [$"{input}-0"] = 15 } } };
+        var run = job.RunAsync();
+        while (kafka.Committed(output, 0).Count < 10)
+        {
+            await Task.Yield();
+        }
+        kafka.Produce(input, 0, Numbers(10, 10));
+        Assert.Equal(JobOutcome.Finished, await run);
+        Assert.Equal(Numbers(0, 15), kafka.Committed(output, 0));
+        Assert.Equal(JobOutcome.Finished, await job.RunAsync());
+        Assert.Equal(Numbers(0, 15), kafka.Committed(output, 0));
+    }
+
     [Fact]
     public async Task Group_offsets_that_are_not_the_checkpoints_are_said_and_do_not_hold()
     {
         await using var kafka = await KafkaScript.OnAsync(broker);
         var (input, output) = (await kafka.TopicAsync(1), await kafka.TopicAsync(1));
-        using var job = new JobScript(kafka, input, output) { Source = new KafkaSourceOptions { Bounded = true } };
+        using var job = new JobScript(kafka, input, output) { Source = new KafkaSourceOptions { End = SourceEnd.Current } };
         kafka.Produce(input, 0, Numbers(0, 10));
         await job.RunAsync();
         kafka.Produce(input, 0, Numbers(10, 10));

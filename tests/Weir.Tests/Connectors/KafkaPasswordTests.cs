@@ -13,7 +13,7 @@ public sealed class KafkaPasswordTests(RealBroker broker)
         await using var kafka = await KafkaScript.OnAsync(broker);
         var (input, output) = (await kafka.TopicAsync(1), await kafka.TopicAsync(1));
         kafka.Produce(input, 0, ["n0", "n1"]);
-        using var job = new JobScript(kafka, input, output) { Source = new KafkaSourceOptions { Bounded = true } };
+        using var job = new JobScript(kafka, input, output) { Source = new KafkaSourceOptions { End = SourceEnd.Current } };
         job.Client = WithPassword(await broker.SaslBootstrapAsync(), "wrong");
         var refused = await Assert.ThrowsAsync<JobException>(() => job.RunAsync());
         Assert.Equal(JobFailure.Unreachable, refused.Reason);

@@ -93,6 +93,24 @@ public sealed class KafkaSettingsTests
     }
 
     [Theory]
+    [InlineData(SourceEnd.Timestamp, false, false, "End is Timestamp, and EndTimestamp is not set")]
+    [InlineData(SourceEnd.Never, true, false, "End is Never, and EndTimestamp is set")]
+    [InlineData(SourceEnd.Offsets, false, false, "End is Offsets, and EndOffsets names none")]
+    [InlineData(SourceEnd.Current, false, true, "End is Current, and EndOffsets names some")]
+    public void An_end_that_says_half_is_named(SourceEnd end, bool hasTimestamp, bool hasOffsets, string said)
+    {
+        var source = new KafkaSourceOptions { End = end, EndTimestamp = hasTimestamp ? DateTimeOffset.UnixEpoch : null };
+        if (hasOffsets)
+        {
+            source.EndOffsets["in-0"] = 1;
+        }
+        var options = Options();
+        options.Sources["in"] = source;
+        var refused = Assert.Throws<JobException>(() => new KafkaConnectorFactory(options));
+        Assert.Contains($"Sources:in: {said}", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("0", new[] { 0 })]
     [InlineData("0-3,7", new[] { 0, 1, 2, 3, 7 })]
     [InlineData(" 5 , 1 - 2 ", new[] { 1, 2, 5 })]

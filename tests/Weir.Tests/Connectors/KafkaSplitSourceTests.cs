@@ -129,9 +129,9 @@ public abstract class KafkaSplitSourceTests(TestBroker broker)
         await using var kafka = await KafkaScript.OnAsync(broker);
         string topic = await kafka.TopicAsync(2);
         kafka.Produce(topic, 0, Numbers(0, 100));
-        await using var source = Source(kafka, topic, new KafkaSourceOptions { Bounded = true });
+        await using var source = Source(kafka, topic, new KafkaSourceOptions { End = SourceEnd.Current });
         var splits = await source.DiscoverAsync(Now);
-        Assert.Equal([new SplitPosition($"{topic}-0", 0, 100), new SplitPosition($"{topic}-1", 0, 0)], splits);
+        Assert.Equal([new SplitPosition($"{topic}-0", 0, 100, "current"), new SplitPosition($"{topic}-1", 0, 0, "current")], splits);
         kafka.Produce(topic, 0, Numbers(100, 10));
         using var reader = new ReaderScript(source, splits);
         Assert.Equal(PollResult.Finished, await reader.ReadAsync(int.MaxValue));
@@ -146,7 +146,7 @@ public abstract class KafkaSplitSourceTests(TestBroker broker)
         string topic = await kafka.TopicAsync(1);
         kafka.Produce(topic, 0, Numbers(0, 5), transactionalId: $"{topic}-up");
         kafka.Produce(topic, 0, ["never"], transactionalId: $"{topic}-up", commit: false);
-        await using var source = Source(kafka, topic, new KafkaSourceOptions { Bounded = true });
+        await using var source = Source(kafka, topic, new KafkaSourceOptions { End = SourceEnd.Current });
         var splits = await source.DiscoverAsync(Now);
         Assert.Equal(8, splits[0].StopAt);
         using var reader = new ReaderScript(source, splits);
@@ -159,7 +159,7 @@ public abstract class KafkaSplitSourceTests(TestBroker broker)
     public async Task A_subtask_without_splits_is_finished_if_the_source_is_bounded_else_idle()
     {
         await using var kafka = await KafkaScript.OnAsync(broker);
-        await using var bounded = Source(kafka, "none", new KafkaSourceOptions { Bounded = true });
+        await using var bounded = Source(kafka, "none", new KafkaSourceOptions { End = SourceEnd.Current });
         using var finished = new ReaderScript(bounded, []);
         Assert.Equal(PollResult.Finished, finished.PollOnce());
         await using var endless = Source(kafka, "none");
@@ -199,16 +199,59 @@ public abstract class KafkaSplitSourceTests(TestBroker broker)
     }
 
     [Fact]
-    public async Task A_stop_belongs_to_the_attempt_and_not_to_the_positions()
+    public async Task A_stop_holds_from_one_start_to_the_next_until_the_settings_name_another_end()
     {
         await using var kafka = await KafkaScript.OnAsync(broker);
         string topic = await kafka.TopicAsync(1);
         kafka.Produce(topic, 0, Numbers(0, 10));
-        await using var bounded = Source(kafka, topic, new KafkaSourceOptions { Bounded = true });
-        await using var endless = Source(kafka, topic);
-        SplitPosition[] stored = [new($"{topic}-0", 4, 6)];
-        Assert.Equal([stored[0] with { StopAt = 10 }], await bounded.ResumeAsync(stored, None, Now));
-        Assert.Equal([stored[0] with { StopAt = null }], await endless.ResumeAsync(stored, None, Now));
+        string split = $"{topic}-0";
+        SplitPosition[] stored = [new(split, 4, 6, "current")];
+        Assert.Equal(stored, await ResumeAsync(new KafkaSourceOptions { End = SourceEnd.Current }, stored));
+        Assert.Equal([new(split, 4)], await ResumeAsync(new KafkaSourceOptions(), stored));
+        Assert.Equal([new(split, 4, 9)], await ResumeAsync(new KafkaSourceOptions { End = SourceEnd.Offsets, EndOffsets = { [split] = 9 } }, stored));
+        Assert.Equal([new(split, 4, 4)], await ResumeAsync(new KafkaSourceOptions { End = SourceEnd.Offsets, EndOffsets = { [split] = 2 } }, stored));
+        Assert.Equal([new(split, 4, 10, "current")], await ResumeAsync(new KafkaSourceOptions { End = SourceEnd.Current }, [new(split, 4)]));
+        var (at, later) = (new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero), new DateTimeOffset(2100, 1, 2, 0, 0, 0, TimeSpan.Zero));
+        var ended = await ResumeAsync(new KafkaSourceOptions { End = SourceEnd.Timestamp, EndTimestamp = at }, stored);
+        Assert.Equal(10, ended[0].StopAt);
+        kafka.Produce(topic, 0, Numbers(10, 3));
+        Assert.Equal(ended, await ResumeAsync(new KafkaSourceOptions { End = SourceEnd.Timestamp, EndTimestamp = at }, ended));
+        Assert.Equal(13, (await ResumeAsync(new KafkaSourceOptions { End = SourceEnd.Timestamp, EndTimestamp = later }, ended))[0].StopAt);
+
+        async Task<IReadOnlyList<SplitPosition>> ResumeAsync(KafkaSourceOptions options, IReadOnlyList<SplitPosition> positions)
+        {
+            await using var source = Source(kafka, topic, options);
+            return await source.ResumeAsync(positions, None, Now);
+        }
+    }
+
+    [Fact]
+    public async Task Every_end_gives_numbers()
+    {
+        await using var kafka = await KafkaScript.OnAsync(broker);
+        string topic = await kafka.TopicAsync(2);
+        var noon = new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
+        kafka.Produce(topic, 0, Numbers(0, 10), time: noon);
+        kafka.Produce(topic, 0, Numbers(10, 5), time: noon.AddMinutes(1));
+        kafka.Produce(topic, 1, Numbers(0, 3), time: noon);
+        Assert.Equal([null, null], await StopsAsync(new KafkaSourceOptions()));
+        Assert.Equal([15L, 3L], await StopsAsync(new KafkaSourceOptions { End = SourceEnd.Current }));
+        Assert.Equal([10L, 3L], await StopsAsync(At(noon.AddMinutes(1))));
+        Assert.Equal([10L, 3L], await StopsAsync(At(noon.AddMilliseconds(1))));
+        Assert.Equal([0L, 0L], await StopsAsync(At(noon)));
+        Assert.Equal([15L, 3L], await StopsAsync(At(noon.AddMinutes(2))));
+        Assert.Equal([20L, 1L], await StopsAsync(new KafkaSourceOptions { End = SourceEnd.Offsets, EndOffsets = { [$"{topic}-0"] = 20, [$"{topic}-1"] = 1 } }));
+        Assert.Equal([15L, 3L], await StopsAsync(new KafkaSourceOptions { Start = SourceStart.Latest, End = SourceEnd.Timestamp, EndTimestamp = noon }));
+        var missing = await Assert.ThrowsAsync<JobException>(() => StopsAsync(new KafkaSourceOptions { End = SourceEnd.Offsets, EndOffsets = { [$"{topic}-0"] = 3 } }));
+        Assert.Contains($"EndOffsets names no offset for {topic}-1", missing.Message, StringComparison.Ordinal);
+
+        static KafkaSourceOptions At(DateTimeOffset time) => new() { End = SourceEnd.Timestamp, EndTimestamp = time };
+
+        async Task<IEnumerable<long?>> StopsAsync(KafkaSourceOptions options)
+        {
+            await using var source = Source(kafka, topic, options);
+            return (await source.DiscoverAsync(Now)).Select(split => split.StopAt);
+        }
     }
 
     [Fact]

@@ -102,7 +102,7 @@ public abstract class RecoveryLoopTests(TestBroker broker) : IDisposable
     private async Task<JobOutcome> RunAsync(KafkaScript kafka, string input, string output, double recordsPerSecond, Observer observer, CancellationToken kill)
     {
         var options = kafka.Options();
-        options.Sources["in"] = new KafkaSourceOptions { Topic = input, Bounded = true };
+        options.Sources["in"] = new KafkaSourceOptions { Topic = input, End = SourceEnd.Current };
         options.Sinks["out"] = new KafkaSinkOptions { Topic = output };
         var settings = new JobSettings
         {

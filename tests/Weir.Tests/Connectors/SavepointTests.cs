@@ -133,7 +133,7 @@ public abstract class SavepointTests(TestBroker broker) : IDisposable
         KafkaScript kafka, double? throttle = null, SavepointRequest? request = null, string? from = null, int parallelism = 1, int maxParallelism = 128, bool acceptsDuplicates = false, string? job = null)
     {
         var options = new KafkaJobOptions { Client = kafka.Options().Client };
-        options.Sources["orders"] = new KafkaSourceOptions { Topic = In, Bounded = true };
+        options.Sources["orders"] = new KafkaSourceOptions { Topic = In, End = SourceEnd.Current };
         options.Sinks["totals"] = new KafkaSinkOptions { Topic = Out };
         var settings = new JobSettings
         {

@@ -17,7 +17,7 @@ public abstract class SourceTopicsTests(TestBroker broker)
         kafka.Produce(one, 0, ["a", "b"]);
         kafka.Produce(one, 1, ["c"]);
         kafka.Produce(other, 0, ["d", "e"]);
-        using var job = new JobScript(kafka, one, output) { Job = new PlacesJob(), Source = new KafkaSourceOptions { Topics = [one, other], Reader = reader, Bounded = true } };
+        using var job = new JobScript(kafka, one, output) { Job = new PlacesJob(), Source = new KafkaSourceOptions { Topics = [one, other], Reader = reader, End = SourceEnd.Current } };
         Assert.Equal(JobOutcome.Finished, await job.RunAsync());
         kafka.Produce(other, 0, ["f"]);
         Assert.Equal(JobOutcome.Finished, await job.RunAsync());      // where it stood in both
@@ -32,10 +32,10 @@ public abstract class SourceTopicsTests(TestBroker broker)
         var (one, other, output) = (await kafka.TopicAsync(1), await kafka.TopicAsync(1), await kafka.TopicAsync(1));
         kafka.Produce(one, 0, ["old"]);
         kafka.Produce(other, 0, ["a", "b"]);
-        using var job = new JobScript(kafka, one, output) { Source = new KafkaSourceOptions { Start = SourceStart.Latest, Bounded = true } };
+        using var job = new JobScript(kafka, one, output) { Source = new KafkaSourceOptions { Start = SourceStart.Latest, End = SourceEnd.Current } };
         Assert.Equal(JobOutcome.Finished, await job.RunAsync());
         kafka.Produce(one, 0, ["new"]);
-        job.Source = new KafkaSourceOptions { Topics = [other, one], Start = SourceStart.Latest, Bounded = true };
+        job.Source = new KafkaSourceOptions { Topics = [other, one], Start = SourceStart.Latest, End = SourceEnd.Current };
         Assert.Equal(JobOutcome.Finished, await job.RunAsync());
         Assert.Equal(["a", "b", "new"], kafka.Committed(output, 0).Order());
     }
@@ -47,11 +47,11 @@ public abstract class SourceTopicsTests(TestBroker broker)
         var (one, other, output) = (await kafka.TopicAsync(1), await kafka.TopicAsync(1), await kafka.TopicAsync(1));
         kafka.Produce(one, 0, ["a"]);
         kafka.Produce(other, 0, ["b"]);
-        using var job = new JobScript(kafka, one, output) { Source = new KafkaSourceOptions { Topics = [one, other], Bounded = true } };
+        using var job = new JobScript(kafka, one, output) { Source = new KafkaSourceOptions { Topics = [one, other], End = SourceEnd.Current } };
         Assert.Equal(JobOutcome.Finished, await job.RunAsync());
         kafka.Produce(one, 0, ["c"]);
         kafka.Produce(other, 0, ["never"]);
-        job.Source = new KafkaSourceOptions { Bounded = true };
+        job.Source = new KafkaSourceOptions { End = SourceEnd.Current };
         var refused = await Assert.ThrowsAsync<JobException>(() => job.RunAsync());
         Assert.Equal(JobFailure.Configuration, refused.Reason);
         Assert.All(["'in'", $"{other}-0", "--allow-dropped-state"], part => Assert.Contains(part, refused.Message, StringComparison.Ordinal));
@@ -73,7 +73,7 @@ public abstract class SourceTopicsTests(TestBroker broker)
         {
             kafka.Produce(input, partition, [$"p{partition}"]);
         }
-        using var job = new JobScript(kafka, input, output) { Source = new KafkaSourceOptions { Partitions = { [input] = "0,2" }, Reader = reader, Bounded = true } };
+        using var job = new JobScript(kafka, input, output) { Source = new KafkaSourceOptions { Partitions = { [input] = "0,2" }, Reader = reader, End = SourceEnd.Current } };
         Assert.Equal(JobOutcome.Finished, await job.RunAsync());
         Assert.Equal(["p0", "p2"], kafka.Committed(output, 0).Order());
         job.Source.Partitions[input] = "0-2";

@@ -97,7 +97,7 @@ public sealed class UndecodableRecordTests(SandboxBroker broker)
         return new JobScript(kafka, input, await kafka.TopicAsync(1))
         {
             Job = new PickyJob(),
-            Source = new KafkaSourceOptions { Reader = reader, OnUndecodable = policy, Bounded = true },
+            Source = new KafkaSourceOptions { Reader = reader, OnUndecodable = policy, End = SourceEnd.Current },
         };
     }
 
