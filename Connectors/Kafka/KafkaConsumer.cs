@@ -70,14 +70,27 @@ internal sealed unsafe class KafkaConsumer : IDisposable
         }
     }
 
-    /// <summary>Asks the broker for the oldest offset of a partition. Blocks.</summary>
-    public KafkaError LogStart(string topic, int partition, int timeoutMs, out long start)
+    /// <summary>Goes on elsewhere in a partition, also in one whose offset was out of range, which a seek would refuse.</summary>
+    public KafkaError Move(string topic, int partition, long offset)
+    {
+        var list = List([new TopicOffset(topic, partition, offset)]);
+        var error = KafkaError.Take(Librdkafka.rd_kafka_incremental_unassign(_handle.Client, list));
+        if (error.IsNone)
+        {
+            error = KafkaError.Take(Librdkafka.rd_kafka_incremental_assign(_handle.Client, list));
+        }
+        Librdkafka.rd_kafka_topic_partition_list_destroy(list);
+        return error;
+    }
+
+    /// <summary>Asks the broker for the oldest offset of a partition, and the one behind its newest. Blocks.</summary>
+    public KafkaError Bounds(string topic, int partition, int timeoutMs, out long start, out long end)
     {
         long low, high;
         fixed (byte* name = KafkaHandle.Zeroed(topic))
         {
             int code = Librdkafka.rd_kafka_query_watermark_offsets(_handle.Client, name, partition, &low, &high, timeoutMs);
-            start = code == 0 ? low : -1;
+            (start, end) = (low, high);
             return KafkaError.Of(code);
         }
     }

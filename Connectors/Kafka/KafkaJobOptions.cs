@@ -88,6 +88,12 @@ public sealed class KafkaSourceOptions
     public UndecodableRecord OnUndecodable { get; set; }
 
     /// <summary>
+    /// What is done where records are gone that were not read: deleted by the topic's retention, by hand, or with the topic. <see cref="DataLoss.Fail"/> by default: the start is refused, or the
+    /// job ends, and says which are gone. What is passed over otherwise is logged, counted, and goes to <see cref="KafkaSideOutputs.Lost"/>.
+    /// </summary>
+    public DataLoss OnDataLoss { get; set; }
+
+    /// <summary>
     /// How often the topic is asked how long it still keeps what a restart would read next. 15 s by default: three calls that cost a broker little, and soon enough
     /// for limits of minutes; where <see cref="UrgentSlack"/> is short, four times in it. Zero never looks: a job behind whose back records expire then learns it at its next start.
     /// </summary>
@@ -126,6 +132,19 @@ public enum UndecodableRecord
     /// be made (<c>CreateTopic</c>), under <c>Sinks</c>.
     /// </summary>
     DeadLetter,
+}
+
+/// <summary>What a source does where the next record to read is gone.</summary>
+public enum DataLoss
+{
+    /// <summary>The job ends, and says which records of which partition are gone.</summary>
+    Fail,
+
+    /// <summary>It goes on at the oldest record that the partition has.</summary>
+    Earliest,
+
+    /// <summary>It goes on behind the newest record that the partition has, so that those between are passed over, too.</summary>
+    Latest,
 }
 
 /// <summary>Who reads a topic.</summary>

@@ -86,4 +86,16 @@ internal static partial class KafkaLog
     [LoggerMessage(4040, LogLevel.Warning,
         "Source {Source}: record {Offset} of {Partition} {Whither}, as it can't be decoded: {Reason} Its value is {Value}. {Count} so far in this subtask; the 10th, 100th and so on are said, too")]
     public static partial void RecordRefused(this ILogger logger, string source, long offset, string partition, string whither, string value, string reason, long count);
+
+    [LoggerMessage(4041, LogLevel.Error,
+        "Source {Source}: {Count} RECORDS OF {Split} ARE LOST: the next to read was {Position}, the log has {Start} to {End} now. Reading goes on at {To}, as OnDataLoss={Policy} says")]
+    public static partial void RecordsLost(this ILogger logger, string source, long count, string split, long position, long start, long end, long to, DataLoss policy);
+
+    [LoggerMessage(4042, LogLevel.Error,
+        "Source {Source}: THE LOG OF {Split} LOST ITS NEWEST RECORDS: the next to read was {Position}, but it ends at {End}. What was read of it stays in the output; reading goes on at the end, as OnDataLoss says")]
+    public static partial void LogShortened(this ILogger logger, string source, string split, long position, long end);
+
+    [LoggerMessage(4043, LogLevel.Error,
+        "Source {Source}: TOPIC {Topic} IS NOT THE ONE THAT WAS READ: its id was {Was} and is {Now} now. How many records are lost with the old one nobody knows; reading goes on in the new one, as OnDataLoss={Policy} says")]
+    public static partial void TopicReplaced(this ILogger logger, string source, string topic, string was, string now, DataLoss policy);
 }

@@ -18,7 +18,7 @@ internal sealed class SourceTopic : IAsyncDisposable
         var named = options.PartitionsOf(topic);
         // What is read up to an end has no use for more; and what ended there when it began needs no watch to come to it.
         var interval = options.End is SourceEnd.Never or SourceEnd.Offsets ? options.DiscoveryInterval : TimeSpan.Zero;
-        _watch = new TopicWatch(source, topic, named is null && !options.IsBounded, interval, clients, context.Time, context.Fail);
+        _watch = new TopicWatch(source, topic, named is null && !options.IsBounded, interval, options.OnDataLoss != DataLoss.Fail, clients, context.Time, context.Fail);
         _guard = new RetentionGuard(source, topic, options, clients, context);
         _offsets = new StartOffsets(source, topic, named, options, clients);
     }

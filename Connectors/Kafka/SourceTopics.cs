@@ -31,6 +31,9 @@ internal sealed class SourceTopics : IAsyncDisposable
     /// <summary>Decides about records of a subtask that can't be decoded.</summary>
     public UndecodableRecords Undecodable() => new(_source, _options.OnUndecodable, _clients.Logger);
 
+    /// <summary>Decides where a subtask goes on whose next record is gone.</summary>
+    public LossRule Losses() => new(_source, _options.OnDataLoss, _clients.Logger);
+
     public Task<IReadOnlyList<SplitPosition>> DiscoverAsync(CancellationToken cancellation) => AskAsync(static topic => topic.ResolveAsync(), cancellation);
 
     public Task<IReadOnlyList<SplitPosition>> ResumeAsync(IReadOnlyList<SplitPosition> positions, IReadOnlyDictionary<string, string> logs, CancellationToken cancellation) =>

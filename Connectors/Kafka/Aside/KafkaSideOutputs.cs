@@ -7,4 +7,7 @@ public static class KafkaSideOutputs
 {
     /// <summary>Messages that the source's codec could not read, where its <see cref="KafkaSourceOptions.OnUndecodable"/> sends them here.</summary>
     public static OutputTag<UndecodableMessage> Undecodable { get; } = new("undecodable", new UndecodableMessageCodec());
+
+    /// <summary>Ranges of records that were gone before they were read, where the source's <see cref="KafkaSourceOptions.OnDataLoss"/> lets it go on. It need not be read: the log and the counter say it, too.</summary>
+    public static OutputTag<LostRecords> Lost { get; } = new("lost", new LostRecordsCodec());
 }

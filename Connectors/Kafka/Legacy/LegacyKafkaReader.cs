@@ -9,10 +9,11 @@ namespace Weir.Connectors.Kafka.Legacy;
 /// <remarks>Thread: its own, on which the client is made, asked and closed. Positions move under the hold that emits, so that a checkpoint sees both or neither.</remarks>
 internal sealed class LegacyKafkaReader<T>(LogSource<T> source, SourceTopics topics, int subtask, IReadOnlyList<SplitPosition> splits, KafkaClients clients) : ILegacyReader<T>
 {
-    private static readonly TimeSpan LogStartTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan BoundsTimeout = TimeSpan.FromSeconds(5);
 
     private readonly PartitionCursors _cursors = new(splits);
     private readonly UndecodableRecords _undecodable = topics.Undecodable();
+    private readonly LossRule _losses = topics.Losses();
     private bool _waitsForBrokers;
 
     public void Run(LegacyContext<T> context, CancellationToken cancellation)
@@ -42,7 +43,7 @@ internal sealed class LegacyKafkaReader<T>(LogSource<T> source, SourceTopics top
         {
             while (!_cursors.AllFinished && !cancellation.IsCancellationRequested)
             {
-                if (TryConsume(consumer, cancellation) is { } found)
+                if (TryConsume(consumer, context, cancellation) is { } found)
                 {
                     Push(consumer, found, context);
                 }
@@ -55,7 +56,7 @@ internal sealed class LegacyKafkaReader<T>(LogSource<T> source, SourceTopics top
     }
 
     /// <summary>The next record, or the end of a partition; null where the client goes on by itself.</summary>
-    private ConsumeResult<byte[], byte[]>? TryConsume(IConsumer<byte[], byte[]> consumer, CancellationToken cancellation)
+    private ConsumeResult<byte[], byte[]>? TryConsume(IConsumer<byte[], byte[]> consumer, LegacyContext<T> context, CancellationToken cancellation)
     {
         try
         {
@@ -70,7 +71,8 @@ internal sealed class LegacyKafkaReader<T>(LogSource<T> source, SourceTopics top
                     Hear(error);
                     return null;
                 case KafkaFault.OffsetGone:
-                    throw Lost(consumer, failure.ConsumerRecord.TopicPartition, error);
+                    Cross(consumer, failure.ConsumerRecord.TopicPartition, error, context);
+                    return null;
                 default:
                     throw KafkaFaults.Failure(error, $"Source {source.Name} can't read {_cursors.Names}");
             }
@@ -132,22 +134,50 @@ internal sealed class LegacyKafkaReader<T>(LogSource<T> source, SourceTopics top
         }
     }
 
-    private JobException Lost(IConsumer<byte[], byte[]> consumer, TopicPartition place, KafkaError error)
+    /// <exception cref="JobException">The job is not to go on, or nobody says where.</exception>
+    private void Cross(IConsumer<byte[], byte[]> consumer, TopicPartition place, KafkaError error, LegacyContext<T> context)
     {
-        var (topic, partition) = (place.Topic, place.Partition.Value);
-        long position = _cursors.Of(_cursors.TopicIndex(topic), partition).Position;
+        ref var cursor = ref _cursors.Of(_cursors.TopicIndex(place.Topic), place.Partition);
+        var gap = FindGap(consumer, place, cursor.Position, error);
+        if (!_losses.GoesOn)
+        {
+            throw gap.Start > gap.Position
+                ? StartOffsets.Lost(source.Name, gap.Topic, gap.Partition, gap.Position, gap.Start)
+                : KafkaFaults.Failure(error, $"Source {source.Name}: record {gap.Position:N0} of {gap.Split} is not in the log");
+        }
+        using var hold = context.Hold();
+        if (gap.IsOpen)
+        {
+            var lost = _losses.Cross(gap);
+            if (lost.Count > 0 && hold.IsRead(KafkaSideOutputs.Lost))
+            {
+                hold.Emit(KafkaSideOutputs.Lost, in lost);
+            }
+            cursor.Position = lost.Before;
+        }
+        consumer.IncrementalUnassign([place]);
+        if (cursor.Position >= cursor.StopAt)
+        {
+            _cursors.Finish(ref cursor);
+        }
+        else
+        {
+            consumer.IncrementalAssign([new TopicPartitionOffset(place, cursor.Position)]);
+        }
+    }
+
+    private Gap FindGap(IConsumer<byte[], byte[]> consumer, TopicPartition place, long position, KafkaError error)
+    {
         try
         {
-            long start = consumer.QueryWatermarkOffsets(place, LogStartTimeout).Low;
-            if (start > position)
-            {
-                return StartOffsets.Lost(source.Name, topic, partition, position, start);
-            }
+            var bounds = consumer.QueryWatermarkOffsets(place, BoundsTimeout);
+            return new Gap(place.Topic, place.Partition, position, bounds.Low, bounds.High);
         }
-        catch (KafkaException)
+        catch (KafkaException failure)
         {
-            // Where the log starts is only said to be helpful.
+            throw KafkaFaults.Failure(
+                _losses.GoesOn ? new KafkaError((int)failure.Error.Code, failure.Error.Reason, failure.Error.IsFatal) : error,
+                $"Source {source.Name}: record {position:N0} of {place.Topic}-{place.Partition.Value} is not in the log");
         }
-        return KafkaFaults.Failure(error, $"Source {source.Name}: record {position:N0} of {topic}-{partition} is not in the log");
     }
 }

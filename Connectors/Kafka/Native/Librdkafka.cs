@@ -151,6 +151,12 @@ internal static unsafe partial class Librdkafka
     public static partial int rd_kafka_assign(nint client, NativeTopicPartitionList* partitions);
 
     [LibraryImport(Name)]
+    public static partial nint rd_kafka_incremental_assign(nint client, NativeTopicPartitionList* partitions);
+
+    [LibraryImport(Name)]
+    public static partial nint rd_kafka_incremental_unassign(nint client, NativeTopicPartitionList* partitions);
+
+    [LibraryImport(Name)]
     public static partial int rd_kafka_pause_partitions(nint client, NativeTopicPartitionList* partitions);
 
     [LibraryImport(Name)]

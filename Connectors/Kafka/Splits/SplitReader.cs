@@ -19,7 +19,7 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
     private const int TakeMax = 1000;
 
     private const int ConnectTimeoutMs = 5000;
-    private const int LogStartTimeoutMs = 5000;
+    private const int BoundsTimeoutMs = 5000;
 
     private readonly LogSource<T> _source;
     private readonly bool _bounded;
@@ -28,12 +28,14 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
     private readonly PartitionCursors _cursors;
     private readonly TopicHandles _topics;
     private readonly UndecodableRecords _undecodable;
+    private readonly LossRule _losses;
     private readonly NativeMessage** _taken;
     private readonly GCHandle _self;
     private readonly Task _opened;
     private readonly Lock _asking = new();
     private KafkaConsumer? _consumer;
     private JobException? _failure;
+    private Gap? _gap;
     private Task? _closed;
     private int _next;
     private int _count;
@@ -45,6 +47,7 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
         _source = source;
         _bounded = topics.IsBounded;
         _undecodable = topics.Undecodable();
+        _losses = topics.Losses();
         _wake = wake;
         _logger = clients.Logger;
         _cursors = new PartitionCursors(splits);
@@ -82,6 +85,10 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
         {
             throw failure;
         }
+        if (Interlocked.Exchange(ref _gap, null) is { } gap)
+        {
+            Cross(gap, output);
+        }
         var consumer = Volatile.Read(ref _consumer);
         if (consumer is null)
         {
@@ -101,12 +108,10 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
                     return PollResult.More;
                 }
                 var message = _taken[_next];
+                bool goesOn = true;
                 if (message->Error != 0)
                 {
-                    if (!Handle(consumer, message))
-                    {
-                        return PollResult.Idle;
-                    }
+                    goesOn = Handle(consumer, message);
                 }
                 else if (Emit(consumer, message, output))
                 {
@@ -114,6 +119,10 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
                 }
                 Librdkafka.rd_kafka_message_destroy(message);
                 _next++;
+                if (!goesOn)
+                {
+                    return PollResult.Idle;
+                }
                 if (_cursors.AllFinished)
                 {
                     return PollResult.Finished;
@@ -213,7 +222,7 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
         return _count > 0;
     }
 
-    /// <summary>Acts on what is no record; false when the reader has failed and waits to say how.</summary>
+    /// <summary>Acts on what is no record; false when the reader waits to be told what is lost.</summary>
     private bool Handle(KafkaConsumer consumer, NativeMessage* message)
     {
         var error = new KafkaError(message->Error, Marshal.PtrToStringUTF8((nint)Librdkafka.rd_kafka_message_errstr(message)) ?? "");
@@ -234,31 +243,63 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
                 }
                 return true;
             case KafkaFault.OffsetGone:
-                CountLost(consumer, in Cursor(message), error);
+                LookForGap(consumer, in Cursor(message), error);
                 return false;
             default:
                 throw KafkaFaults.Failure(error, $"Source {_source.Name} can't read {_cursors.Names}");
         }
     }
 
-    // How many are lost is the broker's to say; the question blocks, so it is asked elsewhere, and the next poll throws.
-    private void CountLost(KafkaConsumer consumer, in PartitionCursors.Cursor cursor, KafkaError error)
+    // What is lost is the broker's to say; the question blocks, so it is asked elsewhere, and the next poll acts on it.
+    private void LookForGap(KafkaConsumer consumer, in PartitionCursors.Cursor cursor, KafkaError error)
     {
         var (topic, partition, position) = (cursor.Topic, cursor.Partition, cursor.Position);
         Volatile.Write(ref _consumer, null);
         _losing = (consumer, Task.Factory.StartNew(
             () =>
             {
-                bool known = consumer.LogStart(topic, partition, LogStartTimeoutMs, out long start).IsNone && start > position;
-                Volatile.Write(ref _failure, known
-                    ? StartOffsets.Lost(_source.Name, topic, partition, position, start)
-                    : KafkaFaults.Failure(error, $"Source {_source.Name}: record {position:N0} of {topic}-{partition} is not in the log"));
+                var asked = consumer.Bounds(topic, partition, BoundsTimeoutMs, out long start, out long end);
+                if (asked.IsNone && _losses.GoesOn)
+                {
+                    Volatile.Write(ref _gap, new Gap(topic, partition, position, start, end));
+                }
+                else
+                {
+                    Volatile.Write(ref _failure, asked.IsNone && start > position
+                        ? StartOffsets.Lost(_source.Name, topic, partition, position, start)
+                        : KafkaFaults.Failure(_losses.GoesOn ? asked : error, $"Source {_source.Name}: record {position:N0} of {topic}-{partition} is not in the log"));
+                }
                 _wake();
             },
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
     }
 
     private (KafkaConsumer Consumer, Task Asked)? _losing;
+
+    private void Cross(Gap gap, SourceOutput<T> output)
+    {
+        var consumer = _losing!.Value.Consumer;
+        ref var cursor = ref _cursors.Of(_cursors.TopicIndex(gap.Topic), gap.Partition);
+        if (gap.IsOpen)
+        {
+            var lost = _losses.Cross(gap);
+            if (lost.Count > 0 && output.IsRead(KafkaSideOutputs.Lost))
+            {
+                output.Emit(KafkaSideOutputs.Lost, in lost);
+            }
+            cursor.Position = lost.Before;
+        }
+        if (cursor.Position >= cursor.StopAt)
+        {
+            Finish(consumer, ref cursor);
+        }
+        else if (consumer.Move(gap.Topic, gap.Partition, cursor.Position) is { IsNone: false } error)
+        {
+            throw KafkaFaults.Failure(error, $"Source {_source.Name} can't go on in {gap.Split}");
+        }
+        _losing = null;
+        Volatile.Write(ref _consumer, consumer);
+    }
 
     private void Finish(KafkaConsumer consumer, ref PartitionCursors.Cursor cursor)
     {

@@ -43,7 +43,12 @@ internal sealed class StartOffsets(string source, string topic, PartitionSet? na
         var found = await FindAsync(admin);
         if (topicId is not null && topicId != found.Id)
         {
-            throw Replaced(source, topic, topicId, found.Id);
+            if (options.OnDataLoss == DataLoss.Fail)
+            {
+                throw Replaced(source, topic, topicId, found.Id);
+            }
+            clients.Logger.TopicReplaced(source, topic, topicId, found.Id, options.OnDataLoss);
+            return (found, await BeginAnewAsync(admin, found));
         }
         var kept = positions.Where(position => named?.Contains(SplitName.Parse(position.Split).Partition) ?? true).ToList();
         var wanted = kept.Select(position => (SplitName.Parse(position.Split).Partition, position.Position)).ToList();
@@ -57,7 +62,8 @@ internal sealed class StartOffsets(string source, string topic, PartitionSet? na
         }
         int[] added = [.. Read(found).Except(wanted.Select(place => place.Partition))];
         var (starts, ends) = await admin.BoundsAsync(topic, [.. wanted.Select(place => place.Partition), .. added]);
-        foreach (var (partition, position) in wanted)
+        // Elsewhere the readers come upon it, and cross it: so what is lost is said in the stream, once.
+        foreach (var (partition, position) in wanted.Where(_ => options.OnDataLoss == DataLoss.Fail))
         {
             if (position < starts[partition])
             {
@@ -77,15 +83,22 @@ internal sealed class StartOffsets(string source, string topic, PartitionSet? na
         return (found, await _stops.SetAsync(admin, [.. kept, .. added.Select(partition => new SplitPosition(SplitName.Of(topic, partition), starts[partition]))]));
     }
 
+    private async Task<IReadOnlyList<SplitPosition>> BeginAnewAsync(KafkaAdmin admin, FoundTopic found)
+    {
+        int[] partitions = Read(found);
+        var starts = await admin.OffsetsAsync(topic, partitions, options.OnDataLoss == DataLoss.Latest ? OffsetSpec.Latest() : OffsetSpec.Earliest());
+        return await _stops.SetAsync(admin, [.. partitions.Select(partition => new SplitPosition(SplitName.Of(topic, partition), starts[partition]))]);
+    }
+
     /// <summary>The failure that says that the topic is another one.</summary>
     public static JobException Replaced(string source, string topic, string was, string now) => new(JobFailure.DataLoss,
         $"Source {source}: topic {topic} is not the one that was read: its id was {was} and is {now} now. It was deleted and made again, and offsets of one mean nothing in the other. "
-        + "Start anew with --first-start, or start the job under a new name.");
+        + "Start anew with --first-start, start the job under a new name, or set OnDataLoss of the source, which then goes on in the new topic.");
 
     /// <summary>The failure that says how many records are gone.</summary>
     public static JobException Lost(string source, string topic, int partition, long position, long start) => new(JobFailure.DataLoss,
         $"Source {source}: {start - position:N0} records of {topic}-{partition} are gone: the next to read was {position:N0}, the log now starts at {start:N0}. "
-        + "The topic's retention deleted them before they were read.");
+        + "The topic's retention deleted them before they were read. OnDataLoss of the source says where it is to go on instead.");
 
     private async Task<FoundTopic> FindAsync(KafkaAdmin admin) =>
         await admin.FindAsync(topic) ?? throw new JobException(JobFailure.Configuration, $"Source {source}: there is no topic {topic}.");

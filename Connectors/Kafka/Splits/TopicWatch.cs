@@ -7,10 +7,11 @@ namespace Weir.Connectors.Kafka.Splits;
 /// <param name="topic">The topic.</param>
 /// <param name="isWhole">Whether all its partitions are to be read, also those that are added.</param>
 /// <param name="interval">How often; zero never looks.</param>
+/// <param name="mayBeReplaced">Whether the source goes on in a topic that took its place, from its last checkpoint on.</param>
 /// <param name="clients">Asks the brokers.</param>
 /// <param name="time">The clock.</param>
 /// <param name="fail">Ends the attempt. A new one reads what was added: from its last checkpoint, so that little is done again.</param>
-internal sealed class TopicWatch(string source, string topic, bool isWhole, TimeSpan interval, KafkaClients clients, TimeProvider time, Action<Exception> fail) : IAsyncDisposable
+internal sealed class TopicWatch(string source, string topic, bool isWhole, TimeSpan interval, bool mayBeReplaced, KafkaClients clients, TimeProvider time, Action<Exception> fail) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _ended = new();
     private Task _watching = Task.CompletedTask;
@@ -27,7 +28,7 @@ internal sealed class TopicWatch(string source, string topic, bool isWhole, Time
     /// <summary>What of a change matters to those who read; null for nothing.</summary>
     public JobException? Change(FoundTopic read, FoundTopic? found) =>
         found is null ? new JobException(JobFailure.DataLoss, $"Source {source}: topic {topic} was deleted while it was read.")
-        : found.Id != read.Id ? StartOffsets.Replaced(source, topic, read.Id, found.Id)
+        : found.Id != read.Id ? mayBeReplaced ? new JobException(JobFailure.Transient, $"Source {source}: topic {topic} was deleted and made again") : StartOffsets.Replaced(source, topic, read.Id, found.Id)
         : isWhole && found.Partitions > read.Partitions ? new JobException(
             JobFailure.Transient, $"Source {source}: topic {topic} has {found.Partitions} partitions now, of which {read.Partitions} are read; from its last checkpoint on the job reads them all")
         : null;

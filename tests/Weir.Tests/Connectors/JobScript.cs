@@ -45,6 +45,9 @@ internal sealed class JobScript(KafkaScript kafka, string input, string output) 
     /// <summary>What all runs logged from Warning on.</summary>
     public IReadOnlyCollection<string> Warnings => _lines.Warnings;
 
+    /// <summary>Completes when such a warning was logged.</summary>
+    public Task WarnedAsync(Func<string, bool> isIt) => _lines.SaidAsync(isIt, TestContext.Current.CancellationToken);
+
     /// <summary>Runs until it ends by itself, or so many records are committed in the output's only partition; then it is stopped.</summary>
     public async Task<JobOutcome> RunAsync(int? until = null)
     {

@@ -91,7 +91,7 @@ public abstract class SourceTopicsTests(TestBroker broker)
     public async Task Partitions_that_are_added_to_a_topic_matter_where_it_is_read_whole(bool isWhole)
     {
         await using var kafka = await KafkaScript.OnAsync(broker);
-        await using var watch = new TopicWatch("in", "orders", isWhole, TimeSpan.Zero, kafka.Clients(), TimeProvider.System, static _ => { });
+        await using var watch = new TopicWatch("in", "orders", isWhole, TimeSpan.Zero, mayBeReplaced: false, kafka.Clients(), TimeProvider.System, static _ => { });
         Assert.Equal(isWhole ? JobFailure.Transient : null, watch.Change(new FoundTopic("id", 1), new FoundTopic("id", 2))?.Reason);
         Assert.Equal(JobFailure.DataLoss, watch.Change(new FoundTopic("id", 1), new FoundTopic("other", 2))?.Reason);
     }

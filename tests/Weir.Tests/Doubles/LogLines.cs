@@ -7,8 +7,18 @@ namespace Weir.Tests.Doubles;
 internal sealed class LogLines : ILoggerFactory, ILogger
 {
     private readonly ConcurrentQueue<string> _warnings = [];
+    private readonly SemaphoreSlim _said = new(0);
 
     public IReadOnlyCollection<string> Warnings => _warnings;
+
+    /// <summary>Completes when such a line was logged; one waits at a time.</summary>
+    public async Task SaidAsync(Func<string, bool> isIt, CancellationToken cancellation)
+    {
+        while (!_warnings.Any(isIt))
+        {
+            Assert.True(await _said.WaitAsync(TimeSpan.FromSeconds(60), cancellation), "It was never said.");
+        }
+    }
 
     public ILogger CreateLogger(string categoryName) => this;
 
@@ -26,10 +36,9 @@ internal sealed class LogLines : ILoggerFactory, ILogger
         if (IsEnabled(logLevel))
         {
             _warnings.Enqueue(formatter(state, exception));
+            _said.Release();
         }
     }
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() => _said.Dispose();
 }
