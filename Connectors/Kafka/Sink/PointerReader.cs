@@ -50,11 +50,7 @@ internal sealed class PointerReader(KafkaClients clients, CommitsTopic topic, by
     }
 
     /// <summary>Ends the client until something is read again: one that nobody asks keeps every pointer that is committed from then on. Blocks until its threads have ended.</summary>
-    public void Close()
-    {
-        _consumer?.Dispose();
-        _consumer = null;
-    }
+    public void Close() => Interlocked.Exchange(ref _consumer, null)?.Dispose();
 
     public void Dispose() => Close();
 
