@@ -23,7 +23,7 @@ public static class KafkaJobBuilderExtensions
         var stream = job.From(new LogSource<T>(name, messages));
         if (job.DeadLetterSources.Contains(name))
         {
-            DeadLetters.Add(name, stream);
+            DeadLetters.Add(job, name, stream);
         }
         return stream;
     }

@@ -1,7 +1,9 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Weir.Connectors.Kafka.Native;
+using Weir.Connectors.Kafka.Sink;
 using Weir.Runtime;
 
 namespace Weir.Connectors.Kafka;
@@ -13,6 +15,8 @@ namespace Weir.Connectors.Kafka;
 /// </remarks>
 internal sealed unsafe class KafkaProducer : IDisposable
 {
+    private const int FieldsBesideHeaders = 6;
+
     private readonly KafkaHandle _handle;
     private readonly BrokerPatience _patience;
     private readonly Action<JobException> _failed;
@@ -161,6 +165,62 @@ internal sealed unsafe class KafkaProducer : IDisposable
         return error.Fault == KafkaFault.QueueFull
             ? refused
             : throw Note(Refusal(error, topic.Name, partition, (long)(message.KeyLength + message.ValueLength)));
+    }
+
+    /// <summary>Gives one record with headers or a time of its own to the client, which copies it.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="message">Key and value.</param>
+    /// <param name="headers">As <see cref="Sink.StagedHeaders"/> wrote them.</param>
+    /// <param name="timestamp">In ms since 1970; <see cref="RecordContext.NoTimestamp"/> for now.</param>
+    /// <returns>Whether it was taken: false when the client's queue is full.</returns>
+    /// <exception cref="JobException">It was refused for good.</exception>
+    public bool Produce(ProducerTopic topic, int partition, NativeMessage* message, ReadOnlySpan<byte> headers, long timestamp)
+    {
+        NoteUse();
+        if (Failure is { } failure)
+        {
+            throw failure;
+        }
+        var fields = ArrayPool<NativeField>.Shared.Rent(FieldsBesideHeaders + StagedHeaders.Count(headers));
+        KafkaError error;
+        fixed (NativeField* first = fields)
+        fixed (byte* at = headers)
+        {
+            int count = 0;
+            first[count++] = new NativeField { Type = NativeField.TopicType, Pointer = topic.Handle };
+            first[count++] = new NativeField { Type = NativeField.PartitionType, Int = partition };
+            first[count++] = new NativeField { Type = NativeField.FlagsType, Int = NativeConstant.CopyMessages };
+            first[count++] = new NativeField { Type = NativeField.KeyType, Pointer = (nint)message->Key, Size = message->KeyLength };
+            first[count++] = new NativeField { Type = NativeField.ValueType, Pointer = (nint)message->Value, Size = message->ValueLength };
+            if (timestamp != RecordContext.NoTimestamp)
+            {
+                first[count++] = new NativeField { Type = NativeField.TimestampType, Long = timestamp };
+            }
+            for (int next = 0; next < headers.Length; next += StagedHeaders.Length(headers[next..]))
+            {
+                var header = headers[next..];
+                int length = StagedHeaders.ValueLength(header);
+                first[count++] = new NativeField
+                {
+                    Type = NativeField.HeaderType,
+                    Pointer = (nint)(at + next + StagedHeaders.NameStart),
+                    HeaderValue = length < 0 ? null : at + next + StagedHeaders.ValueStart(header),
+                    HeaderValueSize = Math.Max(0, length),
+                };
+            }
+            error = KafkaError.Take(Librdkafka.rd_kafka_produceva(_handle.Client, first, (nuint)count));
+        }
+        ArrayPool<NativeField>.Shared.Return(fields);
+        if (error.IsNone)
+        {
+            Interlocked.Increment(ref _produced);
+            return true;
+        }
+        error = Reason(error);
+        return error.Fault == KafkaFault.QueueFull
+            ? false
+            : throw Note(Refusal(error, topic.Name, partition, (long)(message->KeyLength + message->ValueLength)));
     }
 
     private void NoteUse()

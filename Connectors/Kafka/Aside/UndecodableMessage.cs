@@ -22,6 +22,14 @@ public sealed class UndecodableMessage
     /// <summary>Its value; null where it has none (a tombstone).</summary>
     public required ReadOnlyMemory<byte>? Value { get; init; }
 
+    /// <summary>Its headers, in their order.</summary>
+    public required IReadOnlyList<UndecodableHeader> Headers { get; init; }
+
     /// <summary>What the codec said; 1,000 letters at most.</summary>
     public required string Cause { get; init; }
 }
+
+/// <summary>One header of such a message.</summary>
+/// <param name="Name">Its name; one may come more than once.</param>
+/// <param name="Value">Its value; null where it has none.</param>
+public sealed record UndecodableHeader(string Name, ReadOnlyMemory<byte>? Value);

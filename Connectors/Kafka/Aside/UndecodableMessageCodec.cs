@@ -14,6 +14,12 @@ internal sealed class UndecodableMessageCodec : Codec<UndecodableMessage>
         FieldReader.Write(value.Cause, output);
         FieldReader.Write(value.Key, output);
         FieldReader.Write(value.Value, output);
+        output.WriteInt32(value.Headers.Count);
+        foreach (var header in value.Headers)
+        {
+            FieldReader.Write(header.Name, output);
+            FieldReader.Write(header.Value, output);
+        }
     }
 
     public override UndecodableMessage Decode(ReadOnlySpan<byte> encoded)
@@ -28,8 +34,19 @@ internal sealed class UndecodableMessageCodec : Codec<UndecodableMessage>
             Cause = reader.Text(),
             Key = reader.Bytes(),
             Value = reader.Bytes(),
+            Headers = Headers(ref reader),
         };
         reader.End();
         return read;
+    }
+
+    private static List<UndecodableHeader> Headers(ref FieldReader reader)
+    {
+        var headers = new List<UndecodableHeader>();
+        for (int left = reader.Int32(); left > 0; left--)
+        {
+            headers.Add(new UndecodableHeader(reader.Text(), reader.Bytes()));
+        }
+        return headers;
     }
 }

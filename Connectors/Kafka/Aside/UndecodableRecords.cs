@@ -17,11 +17,10 @@ internal sealed class UndecodableRecords(string source, UndecodableRecord policy
     /// <summary>Decodes a message; false where it can't be.</summary>
     /// <param name="messages">Decodes it.</param>
     /// <param name="message">The message.</param>
-    /// <param name="timestamp">Its timestamp, or <see cref="RecordContext.NoTimestamp"/>.</param>
     /// <param name="record">The record.</param>
     /// <param name="aside">What goes to the side output instead; null where it is to be passed over.</param>
     /// <exception cref="JobException">It can't be, and the job is to fail.</exception>
-    public bool TryDecode<T>(MessageCodec<T> messages, in Message message, long timestamp, [MaybeNullWhen(false)] out T record, out UndecodableMessage? aside)
+    public bool TryDecode<T>(MessageCodec<T> messages, in Message message, [MaybeNullWhen(false)] out T record, out UndecodableMessage? aside)
     {
         aside = null;
         try
@@ -33,13 +32,13 @@ internal sealed class UndecodableRecords(string source, UndecodableRecord policy
         catch (Exception cause) when (cause is not JobException)
 #pragma warning restore CA1031
         {
-            aside = Refuse(in message, timestamp, cause);
+            aside = Refuse(in message, cause);
             record = default;
             return false;
         }
     }
 
-    private UndecodableMessage? Refuse(in Message message, long timestamp, Exception cause)
+    private UndecodableMessage? Refuse(in Message message, Exception cause)
     {
         if (policy == UndecodableRecord.Fail)
         {
@@ -60,11 +59,22 @@ internal sealed class UndecodableRecords(string source, UndecodableRecord policy
             Topic = message.Topic,
             Partition = message.Partition,
             Offset = message.Offset,
-            Timestamp = timestamp,
+            Timestamp = message.Timestamp,
             Key = message.HasKey ? new ReadOnlyMemory<byte>(message.Key.ToArray()) : default(ReadOnlyMemory<byte>?),
             Value = message.HasValue ? new ReadOnlyMemory<byte>(message.Value.ToArray()) : default(ReadOnlyMemory<byte>?),
+            Headers = HeadersOf(in message),
             Cause = cause.Message.Length > CauseMax ? cause.Message[..CauseMax] : cause.Message,
         };
+    }
+
+    private static List<UndecodableHeader> HeadersOf(in Message message)
+    {
+        var headers = new List<UndecodableHeader>();
+        foreach (var header in message.Headers)
+        {
+            headers.Add(new UndecodableHeader(header.ToString(), header.HasValue ? new ReadOnlyMemory<byte>(header.Value.ToArray()) : default(ReadOnlyMemory<byte>?)));
+        }
+        return headers;
     }
 
     private string Whither => policy switch

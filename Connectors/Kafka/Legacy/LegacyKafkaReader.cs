@@ -14,6 +14,7 @@ internal sealed class LegacyKafkaReader<T>(LogSource<T> source, SourceTopics top
     private readonly PartitionCursors _cursors = new(splits);
     private readonly UndecodableRecords _undecodable = topics.Undecodable();
     private readonly LossRule _losses = topics.Losses();
+    private readonly ConsumedHeaders _headers = new();
     private bool _waitsForBrokers;
 
     public void Run(LegacyContext<T> context, CancellationToken cancellation)
@@ -99,6 +100,7 @@ internal sealed class LegacyKafkaReader<T>(LogSource<T> source, SourceTopics top
     private void Emit(ConsumeResult<byte[], byte[]> found, LegacyHold<T> hold)
     {
         var message = found.Message;
+        _headers.Headers = message.Headers;
         var read = new Weir.Message
         {
             Key = message.Key,
@@ -108,15 +110,18 @@ internal sealed class LegacyKafkaReader<T>(LogSource<T> source, SourceTopics top
             Topic = found.Topic,
             Partition = found.Partition,
             Offset = found.Offset,
+            Timestamp = message.Timestamp.UnixTimestampMs,
+            TimestampType = (MessageTimestamp)message.Timestamp.Type,      // the same numbers
+            LeaderEpoch = found.LeaderEpoch,
+            Headers = _headers,
         };
-        long timestamp = message.Timestamp.Type == TimestampType.NotAvailable ? RecordContext.NoTimestamp : message.Timestamp.UnixTimestampMs;
-        if (_undecodable.TryDecode(source.Messages, in read, timestamp, out var record, out var aside))
+        if (_undecodable.TryDecode(source.Messages, in read, out var record, out var aside))
         {
-            hold.Emit(in record, message.Value, timestamp);
+            hold.Emit(in record, message.Value, read.Timestamp);
         }
         else if (aside is not null)
         {
-            hold.Emit(KafkaSideOutputs.Undecodable, in aside, timestamp);
+            hold.Emit(KafkaSideOutputs.Undecodable, in aside, read.Timestamp);
         }
         if (_waitsForBrokers)
         {

@@ -179,6 +179,16 @@ internal static unsafe partial class Librdkafka
     public static partial long rd_kafka_message_timestamp(NativeMessage* message, int* type);
 
     [LibraryImport(Name)]
+    [SuppressGCTransition]
+    public static partial int rd_kafka_message_leader_epoch(NativeMessage* message);
+
+    [LibraryImport(Name)]
+    public static partial int rd_kafka_message_headers(NativeMessage* message, nint* headers);
+
+    [LibraryImport(Name)]
+    public static partial int rd_kafka_header_get_all(nint headers, nuint index, byte** name, byte** value, nuint* size);
+
+    [LibraryImport(Name)]
     public static partial void rd_kafka_message_destroy(NativeMessage* message);
 
     [LibraryImport(Name)]
@@ -186,6 +196,9 @@ internal static unsafe partial class Librdkafka
 
     [LibraryImport(Name)]
     public static partial int rd_kafka_produce_batch(nint topic, int partition, int flags, NativeMessage* messages, int count);
+
+    [LibraryImport(Name)]
+    public static partial nint rd_kafka_produceva(nint client, NativeField* fields, nuint count);
 
     [LibraryImport(Name)]
     public static partial int rd_kafka_flush(nint client, int timeoutMs);

@@ -38,6 +38,7 @@ internal sealed class KafkaWriter<T> : ISinkWriter<T>, IHeldWriter
     private readonly Action _wake;
     private readonly ITimer _retry;
     private readonly ByteArena _key = new();
+    private readonly StagedHeaders _headers = new();
     private readonly Lock _gate = new();
     private RecordStaging _staging;
     private RecordStaging _beforeSwitch;
@@ -260,7 +261,10 @@ internal sealed class KafkaWriter<T> : ISinkWriter<T>, IHeldWriter
         int partition = PartitionOf(in record, hasKey, key);
         var output = _staging.Begin(partition, hasKey, key);
         bool hasValue = _sink.Messages.EncodeValue(in record, context.Bytes, output);
-        waiting = _staging.End(partition, hasValue, out bytes);
+        _staging.EndValue(partition, hasValue);
+        _headers.Output = output;
+        _sink.Messages.EncodeHeaders(in record, context.Bytes, _headers);
+        waiting = _staging.End(partition, _sink.Messages.TimestampOf(in record, context.Timestamp), out bytes);
         return partition;
     }
 

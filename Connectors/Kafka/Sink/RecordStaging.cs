@@ -1,4 +1,5 @@
 using Weir.Connectors.Kafka.Native;
+using Weir.Runtime;
 
 namespace Weir.Connectors.Kafka.Sink;
 
@@ -27,7 +28,7 @@ internal sealed unsafe class RecordStaging
 
     public bool IsEmpty => _filled.Count == 0;
 
-    /// <summary>Begins a message: its key is stored, its value is to be appended to what is returned, and then <see cref="End"/> is called.</summary>
+    /// <summary>Begins a message: its key is stored; its value is to be appended to what is returned, <see cref="EndValue"/> to be called, and so with its headers and <see cref="End"/>.</summary>
     public ByteArena Begin(int partition, bool hasKey, ReadOnlySpan<byte> key)
     {
         var stage = _partitions[partition];
@@ -39,9 +40,12 @@ internal sealed unsafe class RecordStaging
         return stage.Bytes;
     }
 
+    /// <summary>Ends the value of the message that was begun.</summary>
+    public void EndValue(int partition, bool hasValue) => _partitions[partition].EndValue(hasValue);
+
     /// <summary>Ends the message that was begun.</summary>
     /// <returns>How many messages wait in this partition.</returns>
-    public int End(int partition, bool hasValue, out int bytes) => _partitions[partition].End(hasValue, out bytes);
+    public int End(int partition, long timestamp, out int bytes) => _partitions[partition].End(timestamp, out bytes);
 
     /// <summary>Gives one partition's messages to the client, as far as it takes them.</summary>
     /// <returns>Whether it took all.</returns>
@@ -85,7 +89,9 @@ internal sealed unsafe class RecordStaging
             while (stage.Next < stage.Count)
             {
                 int count = stage.Fill(call, CallMax, start);
-                int taken = topic.Producer.Produce(topic, stage.Partition, call, count);
+                int taken = stage.NextIsPlain
+                    ? topic.Producer.Produce(topic, stage.Partition, call, count)
+                    : topic.Producer.Produce(topic, stage.Partition, call, stage.NextHeaders, stage.NextTimestamp) ? 1 : 0;
                 stage.Took(taken);
                 if (taken < count)
                 {
@@ -97,13 +103,13 @@ internal sealed unsafe class RecordStaging
         return true;
     }
 
-    /// <summary>The messages of one partition: key and value of each, one behind the other.</summary>
+    /// <summary>The messages of one partition: key, value and headers of each, one behind the other.</summary>
     internal sealed class PartitionStage(int partition)
     {
         private const int None = -1;
 
-        private (int Key, int Value)[] _lengths = new (int Key, int Value)[16];
-        private int _valueStart;
+        private Entry[] _entries = new Entry[16];
+        private int _partStart;
         private int _nextByte;
 
         public int Partition { get; } = partition;
@@ -118,43 +124,66 @@ internal sealed unsafe class RecordStaging
 
         public void Begin(bool hasKey, ReadOnlySpan<byte> key)
         {
-            if (Count == _lengths.Length)
+            if (Count == _entries.Length)
             {
-                Array.Resize(ref _lengths, 2 * _lengths.Length);
+                Array.Resize(ref _entries, 2 * _entries.Length);
             }
-            _lengths[Count].Key = hasKey ? key.Length : None;
+            _entries[Count].Key = hasKey ? key.Length : None;
             Bytes.Append(key);
-            _valueStart = Bytes.Length;
+            _partStart = Bytes.Length;
         }
 
-        public int End(bool hasValue, out int bytes)
+        public void EndValue(bool hasValue)
         {
-            ref var lengths = ref _lengths[Count];
-            lengths.Value = hasValue ? Bytes.Length - _valueStart : None;
-            bytes = Math.Max(lengths.Key, 0) + Math.Max(lengths.Value, 0);
+            _entries[Count].Value = hasValue ? Bytes.Length - _partStart : None;
+            _partStart = Bytes.Length;
+        }
+
+        public int End(long timestamp, out int bytes)
+        {
+            ref var entry = ref _entries[Count];
+            entry.Headers = Bytes.Length - _partStart;
+            entry.Timestamp = timestamp;
+            bytes = entry.Bytes;
             Count++;
             return Count - Next;
         }
 
+        /// <summary>Whether the first message that the client has not taken has neither headers nor a time of its own.</summary>
+        public bool NextIsPlain => _entries[Next].IsPlain;
+
+        /// <summary>Its headers.</summary>
+        public ReadOnlySpan<byte> NextHeaders => Bytes.Written.Slice(_nextByte + _entries[Next].Bytes - _entries[Next].Headers, _entries[Next].Headers);
+
+        /// <summary>Its time.</summary>
+        public long NextTimestamp => _entries[Next].Timestamp;
+
+        /// <summary>Messages that go in one call: plain ones, or one that is not.</summary>
         public int Fill(NativeMessage* call, int max, byte* bytes)
         {
-            int count = Math.Min(max, Count - Next);
+            int most = Math.Min(max, Count - Next);
             byte* at = bytes + _nextByte;
-            for (int i = 0; i < count; i++)
+            int count = 0;
+            for (bool isPlain = true; count < most && isPlain; count++)
             {
-                var (key, value) = _lengths[Next + i];
-                call[i] = default;
-                if (key != None)
+                ref var entry = ref _entries[Next + count];
+                isPlain = entry.IsPlain;
+                if (!isPlain && count > 0)
                 {
-                    call[i].Key = at;
-                    call[i].KeyLength = (nuint)key;
-                    at += key;
+                    break;
                 }
-                if (value != None)
+                call[count] = default;
+                if (entry.Key != None)
                 {
-                    call[i].Value = at;
-                    call[i].ValueLength = (nuint)value;
-                    at += value;
+                    call[count].Key = at;
+                    call[count].KeyLength = (nuint)entry.Key;
+                    at += entry.Key;
+                }
+                if (entry.Value != None)
+                {
+                    call[count].Value = at;
+                    call[count].ValueLength = (nuint)entry.Value;
+                    at += entry.Value;
                 }
             }
             return count;
@@ -164,8 +193,7 @@ internal sealed unsafe class RecordStaging
         {
             for (int i = 0; i < count; i++)
             {
-                var (key, value) = _lengths[Next + i];
-                _nextByte += Math.Max(key, 0) + Math.Max(value, 0);
+                _nextByte += _entries[Next + i].Bytes;
             }
             Next += count;
         }
@@ -176,6 +204,18 @@ internal sealed unsafe class RecordStaging
             Count = 0;
             Next = 0;
             _nextByte = 0;
+        }
+
+        private struct Entry
+        {
+            public int Key;
+            public int Value;
+            public int Headers;
+            public long Timestamp;
+
+            public readonly int Bytes => Math.Max(Key, 0) + Math.Max(Value, 0) + Headers;
+
+            public readonly bool IsPlain => Headers == 0 && Timestamp == RecordContext.NoTimestamp;
         }
     }
 }

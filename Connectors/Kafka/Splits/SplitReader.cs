@@ -27,6 +27,7 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
     private readonly ILogger _logger;
     private readonly PartitionCursors _cursors;
     private readonly TopicHandles _topics;
+    private readonly NativeHeaders _headers = new();
     private readonly UndecodableRecords _undecodable;
     private readonly LossRule _losses;
     private readonly NativeMessage** _taken;
@@ -165,7 +166,8 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
         }
         int timestampType;
         long timestamp = Librdkafka.rd_kafka_message_timestamp(message, &timestampType);
-        timestamp = timestampType == 0 ? Runtime.RecordContext.NoTimestamp : timestamp;
+        int epoch = Librdkafka.rd_kafka_message_leader_epoch(message);
+        _headers.Message = message;
         var value = new ReadOnlySpan<byte>(message->Value, (int)message->ValueLength);
         var read = new Message
         {
@@ -176,14 +178,18 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
             Topic = cursor.Topic,
             Partition = message->Partition,
             Offset = message->Offset,
+            Timestamp = timestamp,
+            TimestampType = (MessageTimestamp)timestampType,      // the same numbers
+            LeaderEpoch = epoch >= 0 ? epoch : null,
+            Headers = _headers,
         };
-        if (_undecodable.TryDecode(_source.Messages, in read, timestamp, out var record, out var aside))
+        if (_undecodable.TryDecode(_source.Messages, in read, out var record, out var aside))
         {
-            output.Emit(in record, value, timestamp);
+            output.Emit(in record, value, read.Timestamp);
         }
         else if (aside is not null)
         {
-            output.Emit(KafkaSideOutputs.Undecodable, in aside, timestamp);
+            output.Emit(KafkaSideOutputs.Undecodable, in aside, read.Timestamp);
         }
         cursor.Position = message->Offset + 1;
         if (cursor.Position >= cursor.StopAt)

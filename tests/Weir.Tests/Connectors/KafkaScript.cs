@@ -112,6 +112,39 @@ internal sealed class KafkaScript : IAsyncDisposable
         }
     }
 
+    /// <summary>Produces one message with all that it may have to partition 0.</summary>
+    public void Send(string topic, byte[]? key, byte[]? value, DateTimeOffset time, params (string Name, byte[]? Value)[] headers)
+    {
+        using var producer = new ProducerBuilder<byte[]?, byte[]?>(new ProducerConfig { BootstrapServers = Bootstrap, LingerMs = 0 }).Build();
+        var message = new Message<byte[]?, byte[]?> { Key = key, Value = value, Timestamp = new Timestamp(time), Headers = [] };
+        foreach (var (name, bytes) in headers)
+        {
+            message.Headers.Add(name, bytes);
+        }
+        producer.Produce(new TopicPartition(topic, 0), message);
+        producer.Flush(Hang);
+    }
+
+    /// <summary>All of every message that a reader of committed records sees in partition 0.</summary>
+    public List<ConsumeResult<byte[]?, byte[]>> Messages(string topic)
+    {
+        using var consumer = new ConsumerBuilder<byte[]?, byte[]>(new ConsumerConfig
+        {
+            BootstrapServers = Bootstrap,
+            GroupId = "audit",
+            EnableAutoCommit = false,
+            EnablePartitionEof = true,
+            IsolationLevel = IsolationLevel.ReadCommitted,
+        }).Build();
+        consumer.Assign(new TopicPartitionOffset(topic, 0, Offset.Beginning));
+        var messages = new List<ConsumeResult<byte[]?, byte[]>>();
+        while (consumer.Consume(Hang) is { } result && !result.IsPartitionEOF)
+        {
+            messages.Add(result);
+        }
+        return messages;
+    }
+
     /// <summary>All that a reader of committed records sees of a partition now, up to its last stable offset.</summary>
     public List<string> Committed(string topic, int partition) => Read(topic, partition, IsolationLevel.ReadCommitted);
 

@@ -229,7 +229,7 @@ public abstract class KafkaSplitSourceTests(TestBroker broker)
     public async Task Every_end_gives_numbers()
     {
         await using var kafka = await KafkaScript.OnAsync(broker);
-        string topic = await kafka.TopicAsync(2);
+        string topic = await kafka.TopicAsync(2, ("retention.ms", "-1"));
         var noon = new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
         kafka.Produce(topic, 0, Numbers(0, 10), time: noon);
         kafka.Produce(topic, 0, Numbers(10, 5), time: noon.AddMinutes(1));

@@ -51,7 +51,32 @@ public sealed class UndecodableRecordTests(SandboxBroker broker)
 
         Assert.Equal(["one", "two", "three"], kafka.Committed(job.Output, 0));
         Assert.Equal(["bad", "bad"], kafka.Committed(letters, 0));
+        var letter = kafka.Messages(letters)[^1];
+        Assert.Null(letter.Message.Key);
+        Assert.Equal(
+            [("weir.dead-letter.cause", "this is bad."), ("weir.dead-letter.job", kafka.Job), ("weir.dead-letter.topic", job.Source.Topic), ("weir.dead-letter.partition", "0"), ("weir.dead-letter.offset", "3")],
+            letter.Message.Headers.Select(header => (header.Key, (string?)Encoding.UTF8.GetString(header.GetValueBytes()))));
         Assert.Contains(job.Warnings, line => line.Contains("goes to sink in-dead-letters, as it can't be decoded", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(SourceReader.Split)]
+    [InlineData(SourceReader.Legacy)]
+    public async Task A_dead_letter_keeps_key_headers_and_time(SourceReader reader)
+    {
+        await using var kafka = await KafkaScript.OnAsync(broker);
+        using var job = await JobAsync(kafka, reader, UndecodableRecord.DeadLetter);
+        string letters = await kafka.TopicAsync(1);
+        job.Sinks["in-dead-letters"] = new KafkaSinkOptions { Topic = letters };
+        var time = DateTimeOffset.UtcNow.AddHours(-1);
+        kafka.Send(job.Source.Topic!, "key"u8.ToArray(), "bad"u8.ToArray(), time, ("trace", "1"u8.ToArray()), ("trace", []), ("none", null));
+
+        Assert.Equal(JobOutcome.Finished, await job.RunAsync());
+
+        var letter = kafka.Messages(letters)[^1].Message;
+        Assert.Equal("key", Encoding.UTF8.GetString(letter.Key!));
+        Assert.Equal(time.ToUnixTimeMilliseconds(), letter.Timestamp.UnixTimestampMs);
+        Assert.Equal([("trace", "1"), ("trace", ""), ("none", null)], letter.Headers.Take(3).Select(header => (header.Key, header.GetValueBytes() is { } value ? Encoding.UTF8.GetString(value) : null)));
     }
 
     [Theory]
@@ -75,13 +100,14 @@ public sealed class UndecodableRecordTests(SandboxBroker broker)
     public void They_are_stored_in_flight_as_they_are()
     {
         var codec = new UndecodableMessageCodec();
-        var message = new UndecodableMessage { Topic = "orders", Partition = 3, Offset = 1L << 40, Timestamp = 17, Key = null, Value = new byte[] { 1, 2 }, Cause = "bad" };
+        var message = new UndecodableMessage { Topic = "orders", Partition = 3, Offset = 1L << 40, Timestamp = 17, Key = null, Value = new byte[] { 1, 2 }, Headers = [new("a", null), new("a", new byte[] { 3 })], Cause = "bad" };
         var bytes = new ByteArena();
         codec.Encode(in message, default, bytes);
 
         var read = codec.Decode(bytes.Written);
 
         Assert.Equal(("orders", 3, 1L << 40, 17L, "bad"), (read.Topic, read.Partition, read.Offset, read.Timestamp, read.Cause));
+        Assert.Equal([("a", false, 0), ("a", true, 1)], read.Headers.Select(header => (header.Name, header.Value.HasValue, header.Value.GetValueOrDefault().Length)));
         Assert.Null(read.Key);
         Assert.Equal(new byte[] { 1, 2 }, read.Value!.Value.ToArray());
         for (int length = 0; length < bytes.Length; length++)
@@ -97,7 +123,7 @@ public sealed class UndecodableRecordTests(SandboxBroker broker)
         return new JobScript(kafka, input, await kafka.TopicAsync(1))
         {
             Job = new PickyJob(),
-            Source = new KafkaSourceOptions { Reader = reader, OnUndecodable = policy, End = SourceEnd.Current },
+            Source = new KafkaSourceOptions { Topic = input, Reader = reader, OnUndecodable = policy, End = SourceEnd.Current },
         };
     }
 
