@@ -43,16 +43,26 @@ internal sealed class BrokerPatience(string servers, TimeSpan? limit, TimeProvid
     /// <exception cref="JobException">Brokers refuse us, or it has lasted longer than the limit.</exception>
     public void NoAnswer(string reason)
     {
+        ThrowIfRefused();
         lock (_lock)
         {
-            if (!_refused.IsNone)
-            {
-                throw new JobException(JobFailure.Unreachable, $"Brokers of {servers} refuse this client: {_refused}. Check security.protocol, sasl.* and ssl.* under Kafka:Client");
-            }
             Miss(_heard ?? reason);
             if (time.GetElapsedTime(_awaySince!.Value) >= limit)
             {
                 throw new JobException(JobFailure.Unreachable, $"No broker of {servers} answered within {limit.Value.TotalSeconds:F0} s: {_heard ?? reason}");
+            }
+        }
+    }
+
+    /// <summary>For who waits for something else than the answer to a call.</summary>
+    /// <exception cref="JobException">Brokers refuse us.</exception>
+    public void ThrowIfRefused()
+    {
+        lock (_lock)
+        {
+            if (!_refused.IsNone)
+            {
+                throw KafkaFaults.ClientRefused(_refused, $"Brokers of {servers} refuse this client");
             }
         }
     }

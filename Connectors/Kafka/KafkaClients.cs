@@ -53,6 +53,7 @@ internal sealed class KafkaClients(KafkaOptions options, string job, int slot, T
         // A client of administration alone takes the whole process down where the coordinator that it asks has moved, or is not ready (librdkafka #5040): it looks for a consumer to tell.
         var member = Made(ClientId("group"), id => new ConsumerBuilder<Ignore, Ignore>(KafkaSettings.Consumer(options, id, group, reportEnds: false))
             .SetLogHandler((_, line) => logger.ClientLine(line.Facility, line.Message))
+            .SetErrorHandler((_, error) => Patience.Hear(new KafkaError((int)error.Code, error.Reason)))
             .Build());
         var admin = new KafkaAdmin(new DependentAdminClientBuilder(member.Handle).Build());
         try
@@ -65,8 +66,13 @@ internal sealed class KafkaClients(KafkaOptions options, string job, int slot, T
         }
     }
 
-    public KafkaConsumer SplitReader(string source, int subtask, bool bounded) =>
-        new(KafkaSettings.Consumer(options, ClientId($"source-{source}-{subtask}"), Group, bounded), logger);
+    /// <summary>The consumer of a split reader.</summary>
+    /// <param name="source">The source.</param>
+    /// <param name="subtask">Its subtask.</param>
+    /// <param name="bounded">Whether it is to say where a partition ends.</param>
+    /// <param name="heard">Told what the client says of its brokers, on the thread that asks it for records.</param>
+    public KafkaConsumer SplitReader(string source, int subtask, bool bounded, Action<KafkaError> heard) =>
+        new(KafkaSettings.Consumer(options, ClientId($"source-{source}-{subtask}"), Group, bounded), logger, heard);
 
     /// <summary>The consumer of a legacy reader.</summary>
     /// <param name="source">The source.</param>
@@ -79,7 +85,7 @@ internal sealed class KafkaClients(KafkaOptions options, string job, int slot, T
             .SetErrorHandler((_, error) => heard(new KafkaError((int)error.Code, error.Reason)))
             .Build());
 
-    public KafkaConsumer PointerReader() => new(KafkaSettings.PointerReader(options, ClientId("pointer"), Group), logger);
+    public KafkaConsumer PointerReader() => new(KafkaSettings.PointerReader(options, ClientId("pointer"), Group), logger, Patience.Hear);
 
     /// <summary>The one that all of the attempt share: making and ending one costs more than a call.</summary>
     public KafkaAdmin Admin()

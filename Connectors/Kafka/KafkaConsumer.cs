@@ -9,9 +9,12 @@ internal sealed unsafe class KafkaConsumer : IDisposable
 {
     private readonly KafkaHandle _handle;
 
-    public KafkaConsumer(IReadOnlyDictionary<string, string> settings, ILogger logger)
+    /// <param name="settings">All of them.</param>
+    /// <param name="logger">Where its lines go.</param>
+    /// <param name="heard">Told what the client says of its brokers, on the thread that takes from <see cref="Queue"/>.</param>
+    public KafkaConsumer(IReadOnlyDictionary<string, string> settings, ILogger logger, Action<KafkaError> heard)
     {
-        _handle = new KafkaHandle(NativeConstant.Consumer, settings, 0, logger);
+        _handle = new KafkaHandle(NativeConstant.Consumer, settings, 0, logger, heard);
         _ = Librdkafka.rd_kafka_poll_set_consumer(_handle.Client);
         Queue = Librdkafka.rd_kafka_queue_get_consumer(_handle.Client);
     }

@@ -13,7 +13,7 @@ internal readonly record struct KafkaError(int Code, string Text, bool IsFatal =
 {
     public bool IsNone => Code == 0;
 
-    public KafkaFault Fault => KafkaFaults.Classify(Code);
+    public KafkaFault Fault => KafkaFaults.Classify(Code, Text);
 
     /// <summary>Reads an <c>rd_kafka_error_t*</c> and destroys it.</summary>
     public static unsafe KafkaError Take(nint error)

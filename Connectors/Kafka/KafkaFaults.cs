@@ -52,6 +52,21 @@ internal static class KafkaFaults
     private const int PurgedInFlight = -151;
     private const int PurgedInQueue = -152;
 
+    // What the client calls its own TLS and authentication errors.
+    private const int Tls = -181;
+    private const int Sasl = -169;
+
+    /// <summary>What an error means.</summary>
+    /// <remarks>
+    /// The client calls every end of an exchange of credentials a failed authentication, also where the broker went away in the middle of it, and names that behind it:
+    /// who goes away refuses nobody. Reading librdkafka 2.15: <c>rd_kafka_broker_handle_SaslHandshake</c>, <c>rd_kafka_transport_ssl_io_update</c>.
+    /// </remarks>
+    public static KafkaFault Classify(int code, string text) => code is Tls or Sasl && s_wentAway.Any(end => text.Contains(end, StringComparison.Ordinal))
+        ? KafkaFault.Unreachable
+        : Classify(code);
+
+    private static readonly string[] s_wentAway = ["Local: Broker transport failure", "Local: Timed out", "SSL transport error: "];
+
     public static KafkaFault Classify(int code) => code switch
     {
         0 => KafkaFault.None,
@@ -62,7 +77,7 @@ internal static class KafkaFaults
         // waiting for coordinator or cache, in progress, retry; leader, coordinator and replica changes; concurrent transactions
         -153 or -178 or -180 or 5 or 6 or 7 or 8 or 9 or 13 or 14 or 15 or 16 or 19 or 20 or 51 or 74 or 75 or 78 => KafkaFault.Retriable,
         // TLS, authentication, topic, group, cluster, transactional id, SASL mechanism, SASL
-        -181 or -169 or 29 or 30 or 31 or 53 or 33 or 34 or 58 => KafkaFault.Authentication,
+        Tls or Sasl or 29 or 30 or 31 or 53 or 33 or 34 or 58 => KafkaFault.Authentication,
         -190 or -188 or 3 => KafkaFault.UnknownTopic,
         -140 or -139 or 1 => KafkaFault.OffsetGone,
         10 or 18 => KafkaFault.TooLarge,
@@ -88,6 +103,23 @@ internal static class KafkaFaults
 
     /// <summary>Whether a start's call failed because nobody answered, so that it is made again; who is turned away is turned away the next time, too.</summary>
     public static bool IsNoAnswer(JobException failure) => failure.InnerException is NoAnswerException;
+
+    /// <summary>The error of a client that brokers turn away: the next time they would, too.</summary>
+    /// <param name="error">What the client reported.</param>
+    /// <param name="doing">Who is turned away, as the beginning of a sentence.</param>
+    public static JobException ClientRefused(KafkaError error, string doing) => new(JobFailure.Unreachable, $"{doing}: {error}. {ToDo(error)}");
+
+    /// <summary>Whether the client could not get a token to show. What is connected stays so, and it goes on asking: only at a start is it the end.</summary>
+    public static bool IsOfToken(KafkaError error) => error.Text.Contains("Failed to acquire SASL OAUTHBEARER token", StringComparison.Ordinal);
+
+    private static string ToDo(KafkaError error) => error.Code switch
+    {
+        // The client's text is the same for all three.
+        Tls when error.Text.Contains("certificate", StringComparison.Ordinal) =>
+            "Set ssl.ca.location under Kafka:Client to the PEM file of the authority that signed the brokers' certificates, and check that those have not expired and are for the host names by which they are reached",
+        Tls => "Check security.protocol and ssl.* under Kafka:Client",
+        _ => "Check sasl.mechanism, sasl.username and sasl.password under Kafka:Client",
+    };
 
     private static JobFailure Reason(KafkaError error) => error.Fault switch
     {

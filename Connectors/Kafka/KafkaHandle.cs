@@ -15,16 +15,19 @@ internal sealed unsafe class KafkaHandle : IDisposable
     public const string NotTaken = "is unknown to librdkafka, or its value is not one it takes";
 
     private readonly ILogger _logger;
+    private readonly Action<KafkaError>? _heard;
     private readonly GCHandle _self;
 
     /// <param name="type"><see cref="NativeConstant.Producer"/> or <see cref="NativeConstant.Consumer"/>.</param>
     /// <param name="settings">All of them; a value is named in no error.</param>
     /// <param name="events">What the main queue gets as events.</param>
     /// <param name="logger">Where its lines go.</param>
-    public KafkaHandle(int type, IReadOnlyDictionary<string, string> settings, int events, ILogger logger)
+    /// <param name="heard">Told what it says of its brokers, on the thread that takes from its queue; null where errors come as events.</param>
+    public KafkaHandle(int type, IReadOnlyDictionary<string, string> settings, int events, ILogger logger, Action<KafkaError>? heard = null)
     {
         LibrdkafkaLibrary.Load();
         _logger = logger;
+        _heard = heard;
         Id = settings.GetValueOrDefault("client.id") ?? "";
         nint conf = Librdkafka.rd_kafka_conf_new();
         byte* errorText = stackalloc byte[NativeConstant.ErrorTextBytes];
@@ -42,6 +45,10 @@ internal sealed unsafe class KafkaHandle : IDisposable
         if (events != 0)
         {
             Librdkafka.rd_kafka_conf_set_events(conf, events);
+        }
+        if (heard is not null)
+        {
+            Librdkafka.rd_kafka_conf_set_error_cb(conf, &OnError);
         }
         Client = Librdkafka.rd_kafka_new(type, conf, errorText, NativeConstant.ErrorTextBytes);
         if (Client == 0)
@@ -126,6 +133,15 @@ internal sealed unsafe class KafkaHandle : IDisposable
         {
             var line = (handle._logger, level, Facility: Marshal.PtrToStringUTF8((nint)facility) ?? "", Text: Marshal.PtrToStringUTF8((nint)text) ?? "");
             ThreadPool.UnsafeQueueUserWorkItem(static line => Write(line._logger, line.level, line.Facility, line.Text), line, preferLocal: false);
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void OnError(nint client, int code, byte* reason, nint opaque)
+    {
+        if (GCHandle.FromIntPtr(opaque).Target is KafkaHandle handle)
+        {
+            handle._heard!(new KafkaError(code, Marshal.PtrToStringUTF8((nint)reason) ?? ""));
         }
     }
 

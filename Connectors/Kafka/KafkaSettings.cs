@@ -70,6 +70,12 @@ internal static class KafkaSettings
                 problems.Add($"Client:{key} can't be set: {reason}.");
             }
         }
+        if (WantsToken(options.Client))
+        {
+            problems.Add(
+                "Client:sasl.mechanism is OAUTHBEARER, but nothing fetches its tokens: set sasl.oauthbearer.method to oidc, and sasl.oauthbearer.client.id, sasl.oauthbearer.client.secret "
+                + "and sasl.oauthbearer.token.endpoint.url, or another mechanism, such as SCRAM-SHA-512. Tokens from a program's own code are not supported.");
+        }
         AddShort(problems, nameof(KafkaOptions.CommitBudget), options.Client.CommitBudget);
         AddShort(problems, nameof(KafkaOptions.UploadBudget), options.Client.UploadBudget);
         if (options.Client.StagingBytesMax < 65_536 || options.Client.StagingRecordsMax < 100)
@@ -217,6 +223,14 @@ internal static class KafkaSettings
         from given in options.Client
         let dotted = Dotted(given.Key)
         select (given.Key, dotted, Spelled(dotted, given.Value));
+
+    /// <summary>Whether brokers are to be shown a token that only a callback of the program could make: the native clients have none.</summary>
+    private static bool WantsToken(KafkaOptions options)
+    {
+        var given = Given(options).ToLookup(setting => setting.Key, setting => setting.Value, StringComparer.Ordinal);
+        return given["sasl.mechanism"].Concat(given["sasl.mechanisms"]).Any(value => value.Equals("OAUTHBEARER", StringComparison.OrdinalIgnoreCase))
+            && !given["sasl.oauthbearer.method"].Any(value => value.Equals("oidc", StringComparison.OrdinalIgnoreCase));
+    }
 
     private static Dictionary<string, string> Common(KafkaOptions options, string clientId)
     {

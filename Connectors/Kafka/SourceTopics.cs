@@ -21,6 +21,9 @@ internal sealed class SourceTopics : IAsyncDisposable
         _topics = [.. options.TopicsOf(source).Select(topic => new SourceTopic(source, topic, options, clients, context with { NoteSlack = (_, left) => slack.Note(source, topic, left) }))];
     }
 
+    /// <summary>The topics, for people.</summary>
+    public string Names => string.Join(", ", _options.TopicsOf(_source));
+
     /// <summary>Whether it ends.</summary>
     public bool IsBounded => _options.IsBounded;
 

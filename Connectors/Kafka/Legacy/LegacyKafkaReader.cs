@@ -15,7 +15,7 @@ internal sealed class LegacyKafkaReader<T>(LogSource<T> source, SourceTopics top
     private readonly UndecodableRecords _undecodable = topics.Undecodable();
     private readonly LossRule _losses = topics.Losses();
     private readonly ConsumedHeaders _headers = new();
-    private bool _waitsForBrokers;
+    private readonly BrokerNews _news = new(source.Name, topics.Names, clients.Logger);
 
     public void Run(LegacyContext<T> context, CancellationToken cancellation)
     {
@@ -38,17 +38,29 @@ internal sealed class LegacyKafkaReader<T>(LogSource<T> source, SourceTopics top
 
     private void Read(LegacyContext<T> context, CancellationToken cancellation)
     {
-        using var consumer = clients.LegacyReader(source.Name, subtask, topics.IsBounded, Hear);
+        using var refused = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var consumer = clients.LegacyReader(source.Name, subtask, topics.IsBounded, error =>
+        {
+            _news.Hear(error);
+            if (_news.Refused is not null)
+            {
+                refused.Cancel(); // Confluent's consumer keeps what is thrown here to itself.
+            }
+        });
         consumer.Assign(_cursors.Unfinished().Select(place => new TopicPartitionOffset(place.Topic, place.Partition, place.Offset)));
         try
         {
             while (!_cursors.AllFinished && !cancellation.IsCancellationRequested)
             {
-                if (TryConsume(consumer, context, cancellation) is { } found)
+                if (TryConsume(consumer, context, refused.Token) is { } found)
                 {
                     Push(consumer, found, context);
                 }
             }
+        }
+        catch (OperationCanceledException) when (_news.Refused is { } refusal)
+        {
+            throw refusal;
         }
         finally
         {
@@ -69,7 +81,7 @@ internal sealed class LegacyKafkaReader<T>(LogSource<T> source, SourceTopics top
             switch (error.Fault)
             {
                 case KafkaFault.Unreachable or KafkaFault.Retriable:
-                    Hear(error);
+                    _news.Miss(error.Text);
                     return null;
                 case KafkaFault.OffsetGone:
                     Cross(consumer, failure.ConsumerRecord.TopicPartition, error, context);
@@ -123,20 +135,7 @@ internal sealed class LegacyKafkaReader<T>(LogSource<T> source, SourceTopics top
         {
             hold.Emit(KafkaSideOutputs.Undecodable, in aside, read.Timestamp);
         }
-        if (_waitsForBrokers)
-        {
-            _waitsForBrokers = false;
-            clients.Logger.SourceGoesOn(source.Name, _cursors.Names);
-        }
-    }
-
-    private void Hear(KafkaError error)
-    {
-        if (!_waitsForBrokers && error.Fault is KafkaFault.Unreachable or KafkaFault.Retriable)
-        {
-            _waitsForBrokers = true;
-            clients.Logger.SourceWaits(source.Name, _cursors.Names, error.Text);
-        }
+        _news.Served();
     }
 
     /// <exception cref="JobException">The job is not to go on, or nobody says where.</exception>

@@ -67,6 +67,9 @@ internal static unsafe partial class Librdkafka
     public static partial void rd_kafka_conf_set_log_cb(nint conf, delegate* unmanaged[Cdecl]<nint, int, byte*, byte*, void> callback);
 
     [LibraryImport(Name)]
+    public static partial void rd_kafka_conf_set_error_cb(nint conf, delegate* unmanaged[Cdecl]<nint, int, byte*, nint, void> callback);
+
+    [LibraryImport(Name)]
     public static partial nint rd_kafka_new(int type, nint conf, byte* errorText, nuint errorTextSize);
 
     [LibraryImport(Name)]

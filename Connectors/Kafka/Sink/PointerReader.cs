@@ -70,6 +70,7 @@ internal sealed class PointerReader(KafkaClients clients, CommitsTopic topic, by
             var message = consumer.Poll(PollMs);
             if (message is null)
             {
+                clients.Patience.ThrowIfRefused();
                 continue;
             }
             try

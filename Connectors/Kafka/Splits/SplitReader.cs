@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Microsoft.Extensions.Logging;
 using Weir.Connectors.Kafka.Aside;
 using Weir.Connectors.Kafka.Native;
 using Weir.Runtime;
@@ -24,7 +23,7 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
     private readonly LogSource<T> _source;
     private readonly bool _bounded;
     private readonly Action _wake;
-    private readonly ILogger _logger;
+    private readonly BrokerNews _news;
     private readonly PartitionCursors _cursors;
     private readonly TopicHandles _topics;
     private readonly NativeHeaders _headers = new();
@@ -41,7 +40,6 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
     private int _next;
     private int _count;
     private int _asleep;
-    private bool _waitsForBrokers;
 
     public SplitReader(LogSource<T> source, SourceTopics topics, int subtask, IReadOnlyList<SplitPosition> splits, KafkaClients clients, Action wake)
     {
@@ -50,7 +48,7 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
         _undecodable = topics.Undecodable();
         _losses = topics.Losses();
         _wake = wake;
-        _logger = clients.Logger;
+        _news = new BrokerNews(source.Name, topics.Names, clients.Logger);
         _cursors = new PartitionCursors(splits);
         _topics = new TopicHandles(_cursors);
         _taken = (NativeMessage**)NativeMemory.Alloc(TakeMax, (nuint)sizeof(NativeMessage*));
@@ -196,11 +194,7 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
         {
             Finish(consumer, ref cursor);
         }
-        if (_waitsForBrokers)
-        {
-            _waitsForBrokers = false;
-            _logger.SourceGoesOn(_source.Name, _cursors.Names);
-        }
+        _news.Served();
         return true;
     }
 
@@ -225,7 +219,7 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
     {
         _next = 0;
         _count = Math.Max(0, (int)Librdkafka.rd_kafka_consume_batch_queue(consumer.Queue, 0, _taken, TakeMax));
-        return _count > 0;
+        return _news.Refused is null ? _count > 0 : throw _news.Refused;
     }
 
     /// <summary>Acts on what is no record; false when the reader waits to be told what is lost.</summary>
@@ -242,11 +236,7 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
                 }
                 return true;
             case KafkaFault.Unreachable or KafkaFault.Retriable:
-                if (!_waitsForBrokers)
-                {
-                    _waitsForBrokers = true;
-                    _logger.SourceWaits(_source.Name, _cursors.Names, error.Text);
-                }
+                _news.Miss(error.Text);
                 return true;
             case KafkaFault.OffsetGone:
                 LookForGap(consumer, in Cursor(message), error);
@@ -319,7 +309,7 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
     {
         try
         {
-            var consumer = clients.SplitReader(_source.Name, subtask, _bounded);
+            var consumer = clients.SplitReader(_source.Name, subtask, _bounded, _news.Hear);
             Librdkafka.rd_kafka_queue_cb_event_enable(consumer.Queue, &QueueListener.OnEvent, GCHandle.ToIntPtr(_self));
             // Without an answer the assignment goes out all the same: the client keeps looking for brokers.
             foreach (string topic in _cursors.Topics)

@@ -33,6 +33,9 @@ internal sealed class KafkaScript : IAsyncDisposable
 
     public static async Task<KafkaScript> OnAsync(TestBroker broker) => new(await broker.BootstrapAsync());
 
+    /// <summary>On a broker of the test's own.</summary>
+    public static KafkaScript At(string bootstrap) => new(bootstrap);
+
     /// <summary>On the embedded broker, which fails as its test wants.</summary>
     public static KafkaScript On(InMemoryBroker broker) => new(broker.BootstrapServers);
 

@@ -51,6 +51,8 @@ public sealed class KafkaSettingsTests
     [InlineData("LingerMilliseconds")]
     [InlineData("linger.ms")]
     [InlineData("CompressionType")]
+    [InlineData("ssl.certificate.verify_cb")]
+    [InlineData("oauthbearer_token_refresh_cb")]
     public void A_client_setting_that_librdkafka_does_not_take_is_named_before_anything_runs_without_its_value(string key)
     {
         var options = Options();
@@ -123,6 +125,21 @@ public sealed class KafkaSettingsTests
 
     [Theory, InlineData(""), InlineData("a"), InlineData("3-1"), InlineData("-1"), InlineData("1-2-3"), InlineData("1,"), InlineData("99999999999")]
     public void What_is_no_number_and_no_range_is_no_partition(string text) => Assert.False(PartitionSet.TryParse(text, out _));
+
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData("default", true)]
+    [InlineData("oidc", false)]
+    public void Tokens_that_nothing_would_fetch_are_refused_before_anything_runs(string? method, bool isRefused)
+    {
+        var options = Options();
+        options.Client.Client["SaslMechanism"] = "OAuthBearer";
+        if (method is not null)
+        {
+            options.Client.Client["sasl.oauthbearer.method"] = method;
+        }
+        Assert.Equal(isRefused, KafkaSettings.Problems(options).Any(static problem => problem.Contains("set sasl.oauthbearer.method to oidc", StringComparison.Ordinal)));
+    }
 
     [Fact]
     public void All_that_is_wrong_is_listed_at_once()
@@ -214,6 +231,13 @@ public sealed class KafkaSettingsTests
     [InlineData(-195, KafkaFault.Unreachable)]
     [InlineData(-149, KafkaFault.Broken)]
     public void Broker_codes_are_told_apart(int code, object fault) => Assert.Equal(fault, KafkaFaults.Classify(code));
+
+    [Theory]
+    [InlineData(-169, "SASL authentication error: Authentication failed during authentication due to invalid credentials", KafkaFault.Authentication)]
+    [InlineData(-169, "SASL SCRAM-SHA-512 mechanism handshake failed: Local: Broker transport failure: broker's supported mechanisms: (n/a)", KafkaFault.Unreachable)]
+    [InlineData(-181, "SSL handshake failed: error:0A000086:SSL routines::certificate verify failed", KafkaFault.Authentication)]
+    [InlineData(-181, "SSL handshake failed: SSL transport error: Connection timed out", KafkaFault.Unreachable)]
+    public void A_broker_that_goes_away_in_the_middle_of_a_handshake_refuses_nobody(int code, string text, object fault) => Assert.Equal(fault, new KafkaError(code, text).Fault);
 
     [Theory]
     [InlineData(-150, true)]

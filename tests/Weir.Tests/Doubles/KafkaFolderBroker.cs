@@ -32,9 +32,10 @@ internal sealed class KafkaFolderBroker : IBrokerHome
 
     public static async Task<IBrokerHome> StartAsync() => await StartOwnAsync();
 
-    /// <summary>Starts one that the caller may kill.</summary>
-    public static async Task<KafkaFolderBroker> StartOwnAsync()
+    /// <summary>Starts one that the caller may kill, with what it wishes beyond the shared one.</summary>
+    public static async Task<KafkaFolderBroker> StartOwnAsync(BrokerWishes? wishes = null)
     {
+        wishes ??= new BrokerWishes();
         string? home = Environment.GetEnvironmentVariable("KAFKA_HOME");
         if (string.IsNullOrEmpty(home) || !Directory.Exists(Path.Combine(home, "libs")))
         {
@@ -43,10 +44,10 @@ internal sealed class KafkaFolderBroker : IBrokerHome
         string folder = Directory.CreateTempSubdirectory("weir-kafka-").FullName;
         var (port, sasl, controller) = (FreePort(), FreePort(), FreePort());
         string settings = SettingsFile(folder);
-        await File.WriteAllTextAsync(settings, Settings(port, sasl, controller, Path.Combine(folder, "data")));
+        await File.WriteAllTextAsync(settings, Settings(port, sasl, controller, Path.Combine(folder, "data"), wishes));
         await File.WriteAllTextAsync(Path.Combine(folder, "log4j2.properties"), "rootLogger.level=INFO\nrootLogger.appenderRef.out.ref=out\nappender.out.type=Console\nappender.out.name=out\n");
         string cluster = Convert.ToBase64String(Guid.NewGuid().ToByteArray()).TrimEnd('=').Replace('+', '-').Replace('/', '_');
-        using (var format = Java(home, folder, "kafka.tools.StorageTool", "format", $"--cluster-id={cluster}", "-c", settings))
+        using (var format = Java(home, folder, "kafka.tools.StorageTool", ["format", $"--cluster-id={cluster}", "-c", settings, .. wishes.Format]))
         {
             await WaitForLineAsync(format, line: null);
         }
@@ -144,20 +145,21 @@ internal sealed class KafkaFolderBroker : IBrokerHome
         }
     }
 
-    private static int FreePort()
+    /// <summary>A port that nobody listens on now.</summary>
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private static string Settings(int port, int sasl, int controller, string data) => $"""
+    private static string Settings(int port, int sasl, int controller, string data, BrokerWishes wishes) => $"""
         process.roles=broker,controller
         node.id=1
         controller.quorum.voters=1@127.0.0.1:{controller}
-        listeners=PLAINTEXT://127.0.0.1:{port},SASL://127.0.0.1:{sasl},CONTROLLER://127.0.0.1:{controller}
-        advertised.listeners=PLAINTEXT://127.0.0.1:{port},SASL://127.0.0.1:{sasl}
-        listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT
+        listeners=PLAINTEXT://127.0.0.1:{port},SASL://127.0.0.1:{sasl},CONTROLLER://127.0.0.1:{controller}{string.Concat(wishes.Listeners.Select(more => $",{more.Name}://127.0.0.1:{more.Port}"))}
+        advertised.listeners=PLAINTEXT://127.0.0.1:{port},SASL://127.0.0.1:{sasl}{string.Concat(wishes.Listeners.Select(more => $",{more.Name}://127.0.0.1:{more.Port}"))}
+        listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT{string.Concat(wishes.Listeners.Select(more => $",{more.Name}:{more.Protocol}"))}
         controller.listener.names=CONTROLLER
         inter.broker.listener.name=PLAINTEXT
         sasl.enabled.mechanisms=PLAIN
@@ -177,5 +179,19 @@ internal sealed class KafkaFolderBroker : IBrokerHome
         transaction.abort.timed.out.transaction.cleanup.interval.ms=1000
         num.network.threads=2
         num.io.threads=2
+        {string.Join('\n', wishes.Settings)}
         """;
+}
+
+/// <summary>What a broker of one's own has beyond the shared one.</summary>
+internal sealed record BrokerWishes
+{
+    /// <summary>Further listeners, by the names that settings know them by.</summary>
+    public IReadOnlyList<(string Name, string Protocol, int Port)> Listeners { get; init; } = [];
+
+    /// <summary>Lines of its settings, which override.</summary>
+    public IReadOnlyList<string> Settings { get; init; } = [];
+
+    /// <summary>Arguments for the formatting of its storage.</summary>
+    public IReadOnlyList<string> Format { get; init; } = [];
 }
