@@ -1,3 +1,4 @@
+using System.Globalization;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Weir.Runtime;
@@ -65,8 +66,7 @@ internal sealed class KafkaAdmin(IAdminClient native) : IDisposable
         return [.. from place in answer[0].Partitions where place.Offset.Value >= 0 select new TopicOffset(place.Topic, place.Partition.Value, place.Offset.Value)];
     }
 
-    public async Task<int> BrokersAsync() =>
-        (await Asked("The cluster can't be described", () => native.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = Timeout }))).Nodes.Count;
+    public async Task<int> BrokersAsync() => (await ClusterAsync()).Nodes.Count;
 
     /// <summary>Makes a topic and waits until the brokers show it.</summary>
     /// <returns>Its partitions.</returns>
@@ -84,11 +84,13 @@ internal sealed class KafkaAdmin(IAdminClient native) : IDisposable
     }
 
     /// <summary>A topic's settings.</summary>
-    public async Task<Dictionary<string, string>> SettingsAsync(string topic)
+    public Task<Dictionary<string, string>> SettingsAsync(string topic) => SettingsAsync(ResourceType.Topic, topic, $"Settings of topic {topic} can't be read");
+
+    /// <summary>The settings of one of the brokers.</summary>
+    public async Task<Dictionary<string, string>> BrokerSettingsAsync()
     {
-        var resource = new ConfigResource { Type = ResourceType.Topic, Name = topic };
-        var answer = await Asked($"Settings of topic {topic} can't be read", () => native.DescribeConfigsAsync([resource], new DescribeConfigsOptions { RequestTimeout = Timeout }));
-        return answer[0].Entries.ToDictionary(entry => entry.Key, entry => entry.Value.Value ?? "");
+        var cluster = await ClusterAsync();
+        return await SettingsAsync(ResourceType.Broker, cluster.Nodes[0].Id.ToString(CultureInfo.InvariantCulture), "The brokers' settings can't be read");
     }
 
     /// <summary>Replicas of a topic's first partition.</summary>
@@ -110,6 +112,16 @@ internal sealed class KafkaAdmin(IAdminClient native) : IDisposable
             _disposed = true;
         }
         EndUse();
+    }
+
+    private Task<DescribeClusterResult> ClusterAsync() =>
+        Asked("The cluster can't be described", () => native.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = Timeout }));
+
+    private async Task<Dictionary<string, string>> SettingsAsync(ResourceType type, string name, string doing)
+    {
+        var resource = new ConfigResource { Type = type, Name = name };
+        var answer = await Asked(doing, () => native.DescribeConfigsAsync([resource], new DescribeConfigsOptions { RequestTimeout = Timeout }));
+        return answer[0].Entries.ToDictionary(entry => entry.Key, entry => entry.Value.Value ?? "");
     }
 
     private async Task TryCreateAsync(string topic, int partitions, short replicas, Dictionary<string, string> settings)

@@ -83,6 +83,9 @@ internal static partial class KafkaLog
     [LoggerMessage(4039, LogLevel.Warning, "Source {Source}: how long {Topic} keeps records can't be asked: {Reason}. Only moves of its start warn of a loss; a client that may describe the topic's settings knows more")]
     public static partial void RetentionUnknown(this ILogger logger, string source, string topic, string reason);
 
+    [LoggerMessage(4044, LogLevel.Information, "How long brokers keep a group's offsets can't be asked: {Reason} They are committed once an hour at least, enough unless {Setting} is below 120")]
+    public static partial void OffsetsRetentionUnknown(this ILogger logger, string setting, string reason);
+
     [LoggerMessage(4040, LogLevel.Warning,
         "Source {Source}: record {Offset} of {Partition} {Whither}, as it can't be decoded: {Reason} Its value is {Value}. {Count} so far in this subtask; the 10th, 100th and so on are said, too")]
     public static partial void RecordRefused(this ILogger logger, string source, long offset, string partition, string whither, string value, string reason, long count);

@@ -143,7 +143,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
                 continue;
             }
             // What was hurried is taken in any case: positions also pass what is no record.
-            if (!finished && order is null && !HasChanged() && !_isHurried)
+            if (!finished && order is null && !HasChanged() && !_isHurried && !_parts.Commit.IsAging)
             {
                 if (stopping)
                 {

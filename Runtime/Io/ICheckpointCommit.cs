@@ -38,6 +38,9 @@ public interface ICheckpointCommit : IAsyncDisposable
     /// <summary>Whether the open transaction has used up so much of its life that the next checkpoint must not wait for barriers.</summary>
     bool IsPressed => false;
 
+    /// <summary>Whether what is committed beside the pointer must be committed again, since others forget it with time: a checkpoint is then taken though nothing changed. Looked at once an interval.</summary>
+    bool IsAging => false;
+
     /// <summary>Until when uploads may be tried again after the switch; null while nothing bounds them.</summary>
     DateTimeOffset? UploadDeadline { get; }
 }

@@ -30,10 +30,12 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
     private readonly PointerReader _reader;
     private readonly CommitterThread _thread;
     private readonly CancellationTokenSource _ended = new();
+    private readonly GroupOffsetsAge _offsetsAge;
     private List<TopicOffset> _groupOffsets = [];
     private IReadOnlyDictionary<string, IReadOnlyList<SplitPosition>> _prepared = new Dictionary<string, IReadOnlyList<SplitPosition>>();
     private Task _readerTask = Task.CompletedTask;
     private Task _renewal = Task.CompletedTask;
+    private Task _asked = Task.CompletedTask;
 
     /// <param name="context">The attempt.</param>
     /// <param name="clients">Makes its clients.</param>
@@ -51,6 +53,7 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
         _reader = new PointerReader(clients, _topic, _key, context.Slot);
         Transactions = new SlotTransactions(clients, _budget, _topic.Name, context.Fail);
         _thread = new CommitterThread(context.Job);
+        _offsetsAge = new GroupOffsetsAge(context.Time);
     }
 
     /// <summary>The transactions that sinks write to.</summary>
@@ -59,6 +62,8 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
     public DateTimeOffset? UploadDeadline => Transactions.EndingAge is { } age ? _context.Time.GetUtcNow() + (_budget.UploadUntil - age) : null;
 
     public bool IsPressed => Transactions.OpenAge > _budget.PressedFrom;
+
+    public bool IsAging => _offsetsAge.IsDue;
 
     public async Task<CommitStart> StartAsync(CancellationToken cancellation)
     {
@@ -119,6 +124,7 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
         {
             source.Guard();
         }
+        _asked = AskOffsetsAgeAsync();
     }
 
     public async Task MaySwitchAsync(CancellationToken cancellation)
@@ -151,6 +157,7 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
     public async Task CommitAsync(CheckpointPointer pointer, CancellationToken cancellation)
     {
         int? suspect = await CallAsync(ended => Transactions.Commit(pointer.CheckpointId, ended), cancellation).ConfigureAwait(false);
+        _offsetsAge.Committed();
         foreach (var (source, splits) in _prepared)
         {
             _sources.GetValueOrDefault(source)?.Committed(splits);
@@ -165,6 +172,7 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
     {
         await _ended.CancelAsync().ConfigureAwait(false);
         await _readerTask.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);      // it uses the reader
+        await _asked.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!_thread.IsLeftBehind && _thread.RunAsync(Close) is var closing && await ReturnsAsync(closing, _ended.Token).ConfigureAwait(false))
         {
             await closing.ConfigureAwait(false);
@@ -225,6 +233,18 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
             return true;
         },
         cancellation);
+
+    private async Task AskOffsetsAgeAsync()
+    {
+        try
+        {
+            _offsetsAge.Take(await _clients.Admin().BrokerSettingsAsync().WaitAsync(_ended.Token).ConfigureAwait(false));
+        }
+        catch (JobException failure)
+        {
+            _context.Logger.OffsetsRetentionUnknown(GroupOffsetsAge.Setting, failure.Message);
+        }
+    }
 
     private async Task LookUpAsync(KafkaAdmin admin, CancellationToken cancellation)
     {

@@ -39,6 +39,12 @@ internal sealed class JobScript(KafkaScript kafka, string input, string output) 
     /// <summary>Reports of the last run's checkpoints, newest first.</summary>
     public IReadOnlyList<CheckpointReport> Checkpoints { get; private set; } = [];
 
+    /// <summary>The clock of the next run.</summary>
+    public TimeProvider Time { get; set; } = TimeProvider.System;
+
+    /// <summary>When the next run hangs.</summary>
+    public TimeSpan Hang { get; set; } = KafkaScript.Hang;
+
     /// <summary>Ends a run without a last checkpoint.</summary>
     public CancellationToken Cancel { get; set; }
 
@@ -74,7 +80,7 @@ internal sealed class JobScript(KafkaScript kafka, string input, string output) 
             },
             new LocalStorage(_folder),
             new KafkaConnectorFactory(options),
-            new JobRunnerServices { Loggers = _lines, Observer = new CommitSignal(committed) });
+            new JobRunnerServices { Loggers = _lines, Time = Time, Observer = new CommitSignal(committed) });
         var run = runner.RunAsync(stop.Token, either.Token);
         while (until is { } count && kafka.Committed(output, 0).Count < count && !run.IsCompleted)
         {
@@ -84,7 +90,7 @@ internal sealed class JobScript(KafkaScript kafka, string input, string output) 
         {
             await stop.CancelAsync();
         }
-        var first = await Task.WhenAny(run, Task.Delay(KafkaScript.Hang, TestContext.Current.CancellationToken));
+        var first = await Task.WhenAny(run, Task.Delay(Hang, TestContext.Current.CancellationToken));
         Checkpoints = runner.Checkpoints;
         Assert.True(first == run, $"{runner.Status}: {string.Join('\n', Warnings)}");
         return await run;

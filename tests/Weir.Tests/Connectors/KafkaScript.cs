@@ -148,6 +148,23 @@ internal sealed class KafkaScript : IAsyncDisposable
         return messages;
     }
 
+    /// <summary>What a group has committed of a partition; null where it has nothing, or nothing any more.</summary>
+    public long? GroupOffset(string group, string topic, int partition)
+    {
+        using var consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = Bootstrap, GroupId = group, EnableAutoCommit = false }).Build();
+        while (true)
+        {
+            try
+            {
+                return consumer.Committed([new TopicPartition(topic, partition)], Hang)[0].Offset.Value is >= 0 and var offset ? offset : null;
+            }
+            catch (KafkaException moving) when (moving.Error.Code is ErrorCode.NotCoordinatorForGroup or ErrorCode.GroupLoadInProgress)
+            {
+                Thread.Yield();      // as at the first use of a cluster
+            }
+        }
+    }
+
     /// <summary>All that a reader of committed records sees of a partition now, up to its last stable offset.</summary>
     public List<string> Committed(string topic, int partition) => Read(topic, partition, IsolationLevel.ReadCommitted);
 
