@@ -101,14 +101,14 @@ public sealed class KafkaSourceOptions
 
     /// <summary>
     /// Where less time than this is left until what a restart would read next is deleted, a checkpoint is taken at once: whatever the interval, and unaligned
-    /// whatever <c>CheckpointMode</c> says. Null (the default) is an hour, or a quarter of the topic's <c>retention.ms</c> if that is less, but never less than <see cref="DegradedSlack"/>: enough for somebody to come,
+    /// whatever <c>CheckpointMode</c> says. Null (the default) is an hour, or a quarter of the time that the partition keeps a record if that is less, by <c>retention.ms</c> or as fast as it fills <c>retention.bytes</c>, but never less than <see cref="DegradedSlack"/>: enough for somebody to come,
     /// and far from what a job that reads along needs. Up to 365 days; one longer than the topic keeps records holds for ever.
     /// </summary>
     public TimeSpan? UrgentSlack { get; set; }
 
     /// <summary>
     /// Where less time than this is left, the job's health is degraded, too. Not more than <see cref="UrgentSlack"/>; zero never degrades. Null (the default) is 30
-    /// min, or an eighth of the topic's <c>retention.ms</c>, or half of <see cref="UrgentSlack"/>, whichever is least: the checkpoint that was urgent did not help by then.
+    /// min, or an eighth of the time that the partition keeps a record, or half of <see cref="UrgentSlack"/>, whichever is least: the checkpoint that was urgent did not help by then.
     /// </summary>
     public TimeSpan? DegradedSlack { get; set; }
 

@@ -83,6 +83,13 @@ internal static partial class KafkaLog
     [LoggerMessage(4039, LogLevel.Warning, "Source {Source}: how long {Topic} keeps records can't be asked: {Reason}. Only moves of its start warn of a loss; a client that may describe the topic's settings knows more")]
     public static partial void RetentionUnknown(this ILogger logger, string source, string topic, string reason);
 
+    [LoggerMessage(4045, LogLevel.Warning,
+        "Source {Source}: WHAT IS NOT READ YET OF {Split} IS DELETED {Forecast}, which is less than {Limit}, and no checkpoint helps against that. Let the job read faster, or raise retention.ms or retention.bytes of the topic now")]
+    public static partial void ReadingInNeed(this ILogger logger, string source, string split, string forecast, TimeSpan limit);
+
+    [LoggerMessage(4046, LogLevel.Information, "Source {Source}: what is not read yet of {Topic} is kept for longer than {Limit} again")]
+    public static partial void ReadingFine(this ILogger logger, string source, string topic, TimeSpan limit);
+
     [LoggerMessage(4044, LogLevel.Information, "How long brokers keep a group's offsets can't be asked: {Reason} They are committed once an hour at least, enough unless {Setting} is below 120")]
     public static partial void OffsetsRetentionUnknown(this ILogger logger, string setting, string reason);
 

@@ -40,6 +40,9 @@ internal sealed class SourceTopic : IAsyncDisposable
         _guard.Committed(splits);
     }
 
+    /// <summary>Somebody reads some of the splits, of this topic and others, and says here where.</summary>
+    public void Reads(PartitionCursors cursors) => _guard.Reads(cursors);
+
     /// <summary>The attempt is about to read: from now on it is guarded.</summary>
     public void Guard() => _guard.Begin();
 

@@ -1,5 +1,6 @@
 using Weir.Connectors.Kafka.Aside;
 using Weir.Connectors.Kafka.Retention;
+using Weir.Connectors.Kafka.Splits;
 using Weir.Runtime;
 
 namespace Weir.Connectors.Kafka;
@@ -30,6 +31,14 @@ internal sealed class SourceTopics : IAsyncDisposable
     public bool StartsFromOwnGroup => _options.Start == SourceStart.Group && (_options.StartGroup ?? _clients.Group) == _clients.Group;
 
     public IReadOnlyList<LogIdentity> Logs => [.. _topics.Select(topic => topic.Log).OfType<LogIdentity>()];
+
+    /// <summary>Where a reader of some of the splits stands; the topics' guards see it, too.</summary>
+    public PartitionCursors CursorsOf(IReadOnlyList<SplitPosition> splits)
+    {
+        var cursors = new PartitionCursors(splits);
+        _topics.ForEach(topic => topic.Reads(cursors));
+        return cursors;
+    }
 
     /// <summary>Decides about records of a subtask that can't be decoded.</summary>
     public UndecodableRecords Undecodable() => new(_source, _options.OnUndecodable, _clients.Logger);

@@ -10,12 +10,15 @@ namespace Weir.Runtime;
 public sealed record RestartSlack(string Source, string Split, TimeSpan Left, SlackLevel Level)
 {
     /// <summary>When that is, for people: <c>in 2 h 10 min</c>.</summary>
-    public string Forecast => Left switch
+    public string Forecast => Foretold(Left);
+
+    /// <summary>A time that is left, for people.</summary>
+    public static string Foretold(TimeSpan left) => left switch
     {
-        { TotalDays: >= 2 } => string.Create(CultureInfo.InvariantCulture, $"in {Left.Days} d {Left.Hours} h"),
-        { TotalHours: >= 1 } => string.Create(CultureInfo.InvariantCulture, $"in {(int)Left.TotalHours} h {Left.Minutes} min"),
-        { TotalMinutes: >= 5 } => string.Create(CultureInfo.InvariantCulture, $"in {Left.Minutes} min"),
-        { TotalSeconds: >= 1 } => string.Create(CultureInfo.InvariantCulture, $"in {(int)Left.TotalSeconds} s"),
+        { TotalDays: >= 2 } => string.Create(CultureInfo.InvariantCulture, $"in {left.Days} d {left.Hours} h"),
+        { TotalHours: >= 1 } => string.Create(CultureInfo.InvariantCulture, $"in {(int)left.TotalHours} h {left.Minutes} min"),
+        { TotalMinutes: >= 5 } => string.Create(CultureInfo.InvariantCulture, $"in {left.Minutes} min"),
+        { TotalSeconds: >= 1 } => string.Create(CultureInfo.InvariantCulture, $"in {(int)left.TotalSeconds} s"),
         _ => "at any moment",
     };
 }

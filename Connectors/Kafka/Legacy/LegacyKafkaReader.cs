@@ -11,7 +11,7 @@ internal sealed class LegacyKafkaReader<T>(LogSource<T> source, SourceTopics top
 {
     private static readonly TimeSpan BoundsTimeout = TimeSpan.FromSeconds(5);
 
-    private readonly PartitionCursors _cursors = new(splits);
+    private readonly PartitionCursors _cursors = topics.CursorsOf(splits);
     private readonly UndecodableRecords _undecodable = topics.Undecodable();
     private readonly LossRule _losses = topics.Losses();
     private readonly ConsumedHeaders _headers = new();
@@ -99,7 +99,7 @@ internal sealed class LegacyKafkaReader<T>(LogSource<T> source, SourceTopics top
         if (!found.IsPartitionEOF && found.Offset < cursor.StopAt)
         {
             Emit(found, hold);
-            cursor.Position = found.Offset + 1;
+            cursor.Pass(found.Offset, (found.Message.Key?.Length ?? 0) + (found.Message.Value?.Length ?? 0));
         }
         // The end of the log lies behind transaction markers, which are never emitted.
         long passed = found.IsPartitionEOF ? found.Offset : cursor.Position;

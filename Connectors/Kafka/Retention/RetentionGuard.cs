@@ -1,14 +1,13 @@
-using System.Globalization;
 using Confluent.Kafka.Admin;
 using Weir.Connectors.Kafka.Splits;
 using Weir.Runtime;
 
 namespace Weir.Connectors.Kafka.Retention;
 
-/// <summary>Looks from time to time how long a topic still keeps what a restart would read next of it, and tells the job.</summary>
+/// <summary>Looks from time to time how long a topic still keeps what a restart would read next of it, and what is read next now, and tells the job.</summary>
 /// <remarks>
-/// Thread: a task of its own, beside the record path; positions come from the committer. Holds: a position is that of the last checkpoint that was committed, or
-/// where the attempt began, never what is read now. What it can't ask it leaves: those who read say that brokers are away.
+/// Thread: a task of its own, beside the record path; committed positions come from the committer, others from the readers. Holds: what a restart would read is that of
+/// the last checkpoint that was committed, or where the attempt began, never what is read now. What it can't ask it leaves: those who read say that brokers are away.
 /// </remarks>
 /// <param name="source">The source's name.</param>
 /// <param name="topic">Its topic.</param>
@@ -23,23 +22,33 @@ internal sealed class RetentionGuard(string source, string topic, KafkaSourceOpt
     /// <summary>However short a topic's retention is, brokers are not asked more often for it.</summary>
     private static readonly TimeSpan PauseMin = TimeSpan.FromSeconds(1);
 
-    /// <summary>What is kept longer is kept for ever: no job will see its end.</summary>
-    private static readonly TimeSpan RetentionMax = TimeSpan.FromDays(36_500);
-
     private readonly CancellationTokenSource _ended = new();
-    private readonly Dictionary<int, RetentionForecast> _forecasts = [];
+    private readonly Dictionary<int, PartitionOutlook> _outlooks = [];
+    private readonly List<PartitionCursors> _readers = [];
     private volatile IReadOnlyDictionary<int, long> _positions = new Dictionary<int, long>();
+    private volatile IReadOnlyList<PartitionSlack> _slacks = [];
     private Task _watching = Task.CompletedTask;
-    private TimeSpan? _retention;
+    private TopicRetention _retention = TopicRetention.None;
     private long? _settingsAt;
     private bool _saidUnknown;
+    private bool _isReadingInNeed;
     private SlackLevel _level;
+
+    public string Job => context.Job;
+
+    public string Source => source;
+
+    public string Topic => topic;
+
+    /// <summary>What the last look saw. Any thread.</summary>
+    public IReadOnlyList<PartitionSlack> Slacks => _slacks;
 
     /// <summary>Begins to look.</summary>
     public void Begin()
     {
         if (options.RetentionCheckInterval > TimeSpan.Zero && _watching.IsCompleted)
         {
+            KafkaMetrics.Show(this);
             _watching = Task.Run(WatchAsync);
         }
     }
@@ -48,8 +57,18 @@ internal sealed class RetentionGuard(string source, string topic, KafkaSourceOpt
     public void Committed(IReadOnlyList<SplitPosition> positions) =>
         _positions = positions.ToDictionary(position => SplitName.Parse(position.Split).Partition, position => position.Position);
 
+    /// <summary>Somebody reads some of the partitions, and says here where.</summary>
+    public void Reads(PartitionCursors cursors)
+    {
+        lock (_readers)
+        {
+            _readers.Add(cursors);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
+        KafkaMetrics.Hide(this);
         await _ended.CancelAsync().ConfigureAwait(false);
         await _watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _ended.Dispose();
@@ -65,10 +84,9 @@ internal sealed class RetentionGuard(string source, string topic, KafkaSourceOpt
             try
             {
                 await AskSettingsAsync().ConfigureAwait(false);
-                var limits = SlackLimits.Of(options, _retention);
-                var (split, left) = await LookAsync(context.Time.GetElapsedTime(began), limits.Horizon).ConfigureAwait(false);
-                Tell(split, left, limits);
-                pause = Pause(limits);
+                _slacks = await LookAsync(context.Time.GetElapsedTime(began)).ConfigureAwait(false);
+                Tell();
+                pause = Pause();
             }
             catch (JobException)
             {
@@ -83,9 +101,10 @@ internal sealed class RetentionGuard(string source, string topic, KafkaSourceOpt
     }
 
     /// <summary>Where there is little time between a limit and the end, it is looked at a few times in between.</summary>
-    private TimeSpan Pause(SlackLimits limits)
+    private TimeSpan Pause()
     {
-        var often = limits.Urgent / 4 > PauseMin ? limits.Urgent / 4 : PauseMin;
+        var often = _slacks.Count == 0 ? options.RetentionCheckInterval : _slacks.Min(static slack => slack.Limits.Urgent) / 4;
+        often = often > PauseMin ? often : PauseMin;
         return options.RetentionCheckInterval < often ? options.RetentionCheckInterval : often;
     }
 
@@ -97,8 +116,7 @@ internal sealed class RetentionGuard(string source, string topic, KafkaSourceOpt
         }
         try
         {
-            var settings = await clients.Admin().SettingsAsync(topic).WaitAsync(_ended.Token).ConfigureAwait(false);
-            _retention = Retention(settings);
+            _retention = TopicRetention.Of(await clients.Admin().SettingsAsync(topic).WaitAsync(_ended.Token).ConfigureAwait(false));
             _settingsAt = context.Time.GetTimestamp();
         }
         catch (JobException failure) when (!KafkaFaults.IsNoAnswer(failure))
@@ -112,41 +130,61 @@ internal sealed class RetentionGuard(string source, string topic, KafkaSourceOpt
         }
     }
 
-    /// <summary>The partition that has the least time left; null where no end is in sight of any.</summary>
-    private async Task<(string Split, TimeSpan? Left)> LookAsync(TimeSpan at, TimeSpan horizon)
+    private async Task<IReadOnlyList<PartitionSlack>> LookAsync(TimeSpan at)
     {
         var positions = _positions;
         int[] partitions = [.. positions.Keys];
+        var read = Progress();
         var (starts, ends) = await clients.Admin().BoundsAsync(topic, partitions).WaitAsync(_ended.Token).ConfigureAwait(false);
-        var lefts = new Dictionary<int, TimeSpan?>();
+        var limits = new Dictionary<int, SlackLimits>();
         foreach (int partition in partitions)
         {
-            if (!_forecasts.TryGetValue(partition, out var forecast))
+            if (!_outlooks.TryGetValue(partition, out var outlook))
             {
-                _forecasts.Add(partition, forecast = new RetentionForecast());
+                _outlooks.Add(partition, outlook = new PartitionOutlook());
             }
-            forecast.Look(at, starts[partition], ends[partition]);
-            if (positions[partition] < ends[partition])
-            {
-                lefts.Add(partition, forecast.Until(positions[partition]) is { } left && left < horizon ? left : null);
-            }
+            outlook.Look(at, starts[partition], ends[partition]);
+            limits[partition] = SlackLimits.Of(options, PartitionOutlook.Least(_retention.Age, outlook.Kept(_retention.Size, BytesEach(read, partition))));
         }
-        foreach (var (partition, left) in await UntilExpiryAsync(lefts.Keys, positions, horizon).ConfigureAwait(false))
+        // A position at the end has no record that could be deleted.
+        var restart = await UntilGoneAsync(partitions.Where(partition => positions[partition] < ends[partition]).ToDictionary(partition => partition, partition => positions[partition])).ConfigureAwait(false);
+        // What is read lies never before what was committed: where that is safe, so is this.
+        var reading = await UntilGoneAsync(restart.Where(left => left.Value is not null).Select(left => (Partition: left.Key, Position: Reading(left.Key)))
+            .Where(place => place.Position < ends[place.Partition]).ToDictionary(place => place.Partition, place => place.Position)).ConfigureAwait(false);
+        return [.. partitions.Select(Slack)];
+
+        long Reading(int partition) => Math.Max(positions[partition], read.TryGetValue(partition, out var progress) ? progress.Position : 0);
+
+        async Task<Dictionary<int, TimeSpan?>> UntilGoneAsync(Dictionary<int, long> places)
         {
-            lefts[partition] = Least(lefts[partition], left);
+            var lefts = await UntilExpiryAsync(places, limits).ConfigureAwait(false);
+            return places.ToDictionary(
+                place => place.Key,
+                place => PartitionOutlook.Least(lefts.GetValueOrDefault(place.Key), _outlooks[place.Key].Until(place.Value, _retention.Size, BytesEach(read, place.Key))) is { } left && left < limits[place.Key].Horizon ? left : (TimeSpan?)null);
         }
-        return lefts.Where(left => left.Value is not null).OrderBy(left => left.Value).Select(left => (SplitName.Of(topic, left.Key), left.Value)).FirstOrDefault(("", null));
+
+        PartitionSlack Slack(int partition)
+        {
+            var outlook = _outlooks[partition];
+            var limit = limits[partition];
+            var left = restart.GetValueOrDefault(partition);
+            var unread = reading.GetValueOrDefault(partition);
+            outlook.Level = limit.Next(outlook.Level, left);
+            outlook.IsReadingInNeed = limit.Next(outlook.IsReadingInNeed ? SlackLevel.Degraded : SlackLevel.Fine, unread) == SlackLevel.Degraded;
+            return new PartitionSlack(
+                partition, left ?? limit.Horizon, unread ?? limit.Horizon, outlook.IsReadingInNeed, outlook.Level, limit, Math.Max(0, ends[partition] - Reading(partition)), outlook.AppendedPerSecond ?? 0);
+        }
     }
 
-    /// <summary>How long their age still keeps the partitions' positions; null for longer than the horizon.</summary>
-    private async Task<Dictionary<int, TimeSpan?>> UntilExpiryAsync(IReadOnlyCollection<int> partitions, IReadOnlyDictionary<int, long> positions, TimeSpan horizon)
+    /// <summary>How long their age still keeps positions; null for longer than their horizon.</summary>
+    private async Task<Dictionary<int, TimeSpan?>> UntilExpiryAsync(Dictionary<int, long> positions, Dictionary<int, SlackLimits> limits)
     {
-        if (_retention is not { } retention)
+        if (_retention.Age is not { } age)
         {
             return [];
         }
-        long expiredMs = (context.Time.GetUtcNow() - retention).ToUnixTimeMilliseconds();
-        var searches = partitions.ToDictionary(partition => partition, partition => new ExpirySearch(positions[partition], expiredMs, horizon));
+        long expiredMs = (context.Time.GetUtcNow() - age).ToUnixTimeMilliseconds();
+        var searches = positions.ToDictionary(place => place.Key, place => new ExpirySearch(place.Value, expiredMs, limits[place.Key].Horizon));
         while (searches.Where(search => !search.Value.IsDone).ToList() is { Count: > 0 } open)
         {
             var found = await clients.Admin().OffsetsAsync(topic, open.Select(search => (search.Key, OffsetSpec.ForTimestamp(search.Value.AskMs))))
@@ -159,36 +197,63 @@ internal sealed class RetentionGuard(string source, string topic, KafkaSourceOpt
         return searches.ToDictionary(search => search.Key, search => search.Value.Left);
     }
 
-    private void Tell(string split, TimeSpan? left, SlackLimits limits)
+    private Dictionary<int, ReadProgress> Progress()
     {
-        var was = _level;
-        _level = limits.Next(was, left);
-        var slack = left is { } time ? new RestartSlack(source, split, time, _level) : null;
-        if (_level != was)
+        var progress = new Dictionary<int, ReadProgress>();
+        lock (_readers)
         {
+            _readers.ForEach(reader => reader.AddProgress(topic, progress));
+        }
+        return progress;
+    }
+
+    private static double? BytesEach(Dictionary<int, ReadProgress> read, int partition) =>
+        read.TryGetValue(partition, out var progress) && progress.Records > 0 ? (double)progress.Bytes / progress.Records : null;
+
+    private void Tell()
+    {
+        if (_slacks.Count == 0)
+        {
+            return;
+        }
+        var worst = _slacks.OrderByDescending(static slack => slack.Level).ThenBy(static slack => slack.Restart).First();
+        var slack = worst.Restart < worst.Limits.Horizon ? new RestartSlack(source, SplitName.Of(topic, worst.Partition), worst.Restart, worst.Level) : null;
+        if (worst.Level != _level)
+        {
+            _level = worst.Level;
+            KafkaMetrics.Changed(context.Job, source, _level);
             switch (_level)
             {
                 case SlackLevel.Urgent:
-                    clients.Logger.SlackUrgent(source, split, slack!.Forecast, limits.Urgent);
+                    clients.Logger.SlackUrgent(source, slack!.Split, slack.Forecast, worst.Limits.Urgent);
                     break;
                 case SlackLevel.Degraded:
-                    clients.Logger.SlackDegraded(source, split, slack!.Forecast, limits.Degraded);
+                    clients.Logger.SlackDegraded(source, slack!.Split, slack.Forecast, worst.Limits.Degraded);
                     break;
                 default:
-                    clients.Logger.SlackFine(source, topic, limits.Urgent);
+                    clients.Logger.SlackFine(source, topic, worst.Limits.Urgent);
                     break;
             }
         }
+        TellReading();
         context.NoteSlack(source, slack);
     }
 
-    /// <summary>How long the topic keeps a record by its age; null where age deletes none.</summary>
-    private static TimeSpan? Retention(Dictionary<string, string> settings) =>
-        settings.GetValueOrDefault("cleanup.policy", "delete").Contains("delete", StringComparison.Ordinal)
-        && long.TryParse(settings.GetValueOrDefault("retention.ms"), CultureInfo.InvariantCulture, out long ms)
-        && ms >= 0 && ms < RetentionMax.TotalMilliseconds
-            ? TimeSpan.FromMilliseconds(ms)
-            : null;
-
-    private static TimeSpan? Least(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other : one;
+    private void TellReading()
+    {
+        var worst = _slacks.OrderByDescending(static slack => slack.IsReadingInNeed).ThenBy(static slack => slack.Reading).First();
+        if (worst.IsReadingInNeed == _isReadingInNeed)
+        {
+            return;
+        }
+        _isReadingInNeed = worst.IsReadingInNeed;
+        if (_isReadingInNeed)
+        {
+            clients.Logger.ReadingInNeed(source, SplitName.Of(topic, worst.Partition), RestartSlack.Foretold(worst.Reading), worst.Limits.Degraded);
+        }
+        else
+        {
+            clients.Logger.ReadingFine(source, topic, worst.Limits.Degraded);
+        }
+    }
 }

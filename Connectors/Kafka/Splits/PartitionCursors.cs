@@ -3,7 +3,7 @@ using Weir.Runtime;
 namespace Weir.Connectors.Kafka.Splits;
 
 /// <summary>Where one reader stands in each of its partitions.</summary>
-/// <remarks>Thread: the reader's, but for <see cref="Lag"/>.</remarks>
+/// <remarks>Thread: the reader's, but for <see cref="Lag"/> and <see cref="AddProgress"/>.</remarks>
 internal sealed class PartitionCursors
 {
     private readonly string[] _topics;
@@ -87,6 +87,18 @@ internal sealed class PartitionCursors
         return sum;
     }
 
+    /// <summary>How far each partition of a topic is read. Thread: any.</summary>
+    public void AddProgress(string topic, IDictionary<int, ReadProgress> progress)
+    {
+        foreach (ref var cursor in _cursors.AsSpan())
+        {
+            if (cursor.Topic == topic)
+            {
+                progress[cursor.Partition] = new ReadProgress(Volatile.Read(ref cursor.Position), Volatile.Read(ref cursor.Records), Volatile.Read(ref cursor.Bytes));
+            }
+        }
+    }
+
     /// <summary>One partition.</summary>
     public struct Cursor
     {
@@ -95,6 +107,22 @@ internal sealed class PartitionCursors
         public long Position;
         public long StopAt;
         public string? StopRule;
+        public long Records;
+        public long Bytes;
         public bool Finished;
+
+        /// <summary>A record was handed on, or passed over.</summary>
+        public void Pass(long offset, int bytes)
+        {
+            Position = offset + 1;
+            Records++;
+            Bytes += bytes;
+        }
     }
 }
+
+/// <summary>How far a partition is read in this attempt.</summary>
+/// <param name="Position">The next record.</param>
+/// <param name="Records">Records read.</param>
+/// <param name="Bytes">Their keys and values.</param>
+internal readonly record struct ReadProgress(long Position, long Records, long Bytes);

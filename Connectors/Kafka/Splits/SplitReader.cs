@@ -49,7 +49,7 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
         _losses = topics.Losses();
         _wake = wake;
         _news = new BrokerNews(source.Name, topics.Names, clients.Logger);
-        _cursors = new PartitionCursors(splits);
+        _cursors = topics.CursorsOf(splits);
         _topics = new TopicHandles(_cursors);
         _taken = (NativeMessage**)NativeMemory.Alloc(TakeMax, (nuint)sizeof(NativeMessage*));
         _self = GCHandle.Alloc(this);
@@ -189,7 +189,7 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
         {
             output.Emit(KafkaSideOutputs.Undecodable, in aside, read.Timestamp);
         }
-        cursor.Position = message->Offset + 1;
+        cursor.Pass(message->Offset, (int)(message->KeyLength + message->ValueLength));
         if (cursor.Position >= cursor.StopAt)
         {
             Finish(consumer, ref cursor);

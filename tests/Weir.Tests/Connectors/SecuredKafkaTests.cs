@@ -16,7 +16,7 @@ public sealed class SecuredKafkaTests(SecureBroker broker) : IClassFixture<Secur
         await using var kafka = KafkaScript.At(broker.Plain);
         var (input, output) = (await kafka.TopicAsync(1), await kafka.TopicAsync(1));
         using var program = Program(kafka, input, output, broker.Good);
-        program.Settings[$"Jobs:{kafka.Job}:Sources:in:Bounded"] = "true";
+        program.Settings[$"Jobs:{kafka.Job}:Sources:in:End"] = "Current";
         var expected = new List<string>();
         foreach (var reader in (SourceReader[])[SourceReader.Split, SourceReader.Legacy, SourceReader.Split])
         {
