@@ -17,6 +17,12 @@ internal static class KafkaMetrics
     private static readonly Counter<long> s_slackChanges = s_meter.CreateCounter<long>(
         "weir.source.slack.changes", "{change}", "How often a source came into need, or out of it: the level it came to");
 
+    private static readonly Counter<long> s_lost = s_meter.CreateCounter<long>(
+        "weir.source.records_lost", "{record}", "Records that were passed over since they were gone before they were read, as OnDataLoss says; marks of transactions among them count, too");
+
+    private static readonly Counter<long> s_undecodable = s_meter.CreateCounter<long>(
+        "weir.source.undecodable", "{record}", "Records that the source's codec could not read, by what was done with them");
+
     static KafkaMetrics()
     {
         s_meter.CreateObservableGauge(
@@ -40,6 +46,16 @@ internal static class KafkaMetrics
 
     public static void Changed(string job, string source, SlackLevel level) =>
         s_slackChanges.Add(1, new("weir.job", job), new("weir.source", source), new("weir.slack.level", level.ToString()));
+
+    public static void Lost(string job, string source, LostRecords lost) => s_lost.Add(
+        lost.Count,
+        new("weir.job", job),
+        new("weir.source", source),
+        new("messaging.destination.name", lost.Topic),
+        new("messaging.destination.partition.id", lost.Partition.ToString(CultureInfo.InvariantCulture)));
+
+    public static void Undecodable(string job, string source, UndecodableRecord policy) =>
+        s_undecodable.Add(1, new("weir.job", job), new("weir.source", source), new("weir.undecodable.policy", policy.ToString()));
 
     private static IEnumerable<Measurement<T>> Seen<T>(Func<PartitionSlack, T> what)
         where T : struct =>

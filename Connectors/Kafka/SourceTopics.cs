@@ -8,6 +8,7 @@ namespace Weir.Connectors.Kafka;
 /// <summary>All topics of a source, whoever reads them, as one set of splits.</summary>
 internal sealed class SourceTopics : IAsyncDisposable
 {
+    private readonly string _job;
     private readonly string _source;
     private readonly KafkaClients _clients;
     private readonly KafkaSourceOptions _options;
@@ -15,6 +16,7 @@ internal sealed class SourceTopics : IAsyncDisposable
 
     public SourceTopics(string source, KafkaSourceOptions options, KafkaClients clients, ConnectorContext context)
     {
+        _job = context.Job;
         _source = source;
         _clients = clients;
         _options = options;
@@ -41,10 +43,10 @@ internal sealed class SourceTopics : IAsyncDisposable
     }
 
     /// <summary>Decides about records of a subtask that can't be decoded.</summary>
-    public UndecodableRecords Undecodable() => new(_source, _options.OnUndecodable, _clients.Logger);
+    public UndecodableRecords Undecodable() => new(_job, _source, _options.OnUndecodable, _clients.Logger);
 
     /// <summary>Decides where a subtask goes on whose next record is gone.</summary>
-    public LossRule Losses() => new(_source, _options.OnDataLoss, _clients.Logger);
+    public LossRule Losses() => new(_job, _source, _options.OnDataLoss, _clients.Logger);
 
     public Task<IReadOnlyList<SplitPosition>> DiscoverAsync(CancellationToken cancellation) => AskAsync(static topic => topic.ResolveAsync(), cancellation);
 

@@ -22,6 +22,7 @@ internal sealed class BenchOptions
           --in T --out T    the topics; the job is named <workload>-<out>, and goes on where that one left off
           --bounded         ends with what is in the input at the start
           --reader R        split, or legacy: Confluent's consumer, which pushes (split)
+          --dead-letters T  ledger: what of the input is no entry goes to that topic
           --throttle R      ledger: at most R records a second for each sink subtask
         count, pressure:
           --accounts A      how many accounts the generated records are for (1000000)
@@ -34,7 +35,7 @@ internal sealed class BenchOptions
     private const string TimeoutPrefix = "timeout:";
 
     private static readonly string[] s_names =
-        ["parallelism", "interval", "dir", "azure", "share", "mode", "bootstrap", "in", "out", "reader", "throttle", "accounts", "records", "rate", "seconds"];
+        ["parallelism", "interval", "dir", "azure", "share", "mode", "bootstrap", "in", "out", "reader", "dead-letters", "throttle", "accounts", "records", "rate", "seconds"];
 
     private readonly Dictionary<string, string> _values = [];
 
@@ -62,6 +63,8 @@ internal sealed class BenchOptions
     };
 
     private bool HasTopics => Workload is "copy" or "ledger" or "ledger-classes" or "wordcount" or "lines";
+
+    private string? DeadLetters => _values.GetValueOrDefault("dead-letters");
 
     private bool Bounded { get; set; }
 
@@ -111,6 +114,7 @@ internal sealed class BenchOptions
         Parallelism = (int)Number("parallelism", 1),
         CheckpointInterval = TimeSpan.FromMilliseconds(Number("interval", 1000)),
         TasksPerStateFile = (int)Number("share", 5),
+        DeadLetterSources = DeadLetters is null ? new HashSet<string>() : new HashSet<string> { "in" },
         CheckpointMode = Mode == "aligned" ? CheckpointMode.Aligned : CheckpointMode.Unaligned,
         AlignedCheckpointTimeout = Mode switch
         {
@@ -124,8 +128,21 @@ internal sealed class BenchOptions
         ? new KafkaJobOptions
         {
             Client = new KafkaOptions { BootstrapServers = Required("bootstrap") },
-            Sources = { [Workload == "wordcount" ? "lines" : "in"] = new KafkaSourceOptions { Topic = Required("in"), End = Bounded ? SourceEnd.Current : SourceEnd.Never, Reader = Reader } },
-            Sinks = { [Workload == "wordcount" ? "words" : "out"] = new KafkaSinkOptions { Topic = Required("out") } },
+            Sources =
+            {
+                [Workload == "wordcount" ? "lines" : "in"] = new KafkaSourceOptions
+                {
+                    Topic = Required("in"),
+                    End = Bounded ? SourceEnd.Current : SourceEnd.Never,
+                    Reader = Reader,
+                    OnUndecodable = DeadLetters is null ? UndecodableRecord.Fail : UndecodableRecord.DeadLetter,
+                },
+            },
+            Sinks =
+            {
+                [Workload == "wordcount" ? "words" : "out"] = new KafkaSinkOptions { Topic = Required("out") },
+                ["in-dead-letters"] = new KafkaSinkOptions { Topic = DeadLetters },
+            },
         }
         : new KafkaJobOptions();
 

@@ -7,6 +7,7 @@ public sealed class LedgerChaosTests(AnyBroker broker, ITestOutputHelper log) : 
 {
     private const int Records = 400_000;
     private const int Accounts = 2_000;
+    private const int Poison = 1_000;
 
     // All queues before the sinks are full at this rate, and the input lasts longer than the kills.
     private const double Throttled = 500;
@@ -22,7 +23,7 @@ public sealed class LedgerChaosTests(AnyBroker broker, ITestOutputHelper log) : 
     [InlineData(20261125, 28)]
     public async Task Kills_under_back_pressure_lose_repeat_and_reorder_nothing(int seed, int kills)
     {
-        var topics = await TopicsAsync($"{seed}");
+        var topics = await TopicsAsync($"{seed}", Poison);
         var chance = new Random(seed);
         int withInFlight = 0;
         long inFlight = 0;
@@ -39,7 +40,7 @@ public sealed class LedgerChaosTests(AnyBroker broker, ITestOutputHelper log) : 
 
         log.WriteLine($"{kills} kills, {withInFlight} restores with in-flight records before them, {inFlight} in all");
         Assert.True(withInFlight > kills / 3, $"only {withInFlight} of {kills} restores carried in-flight records");
-        Assert.Equal("missing 0, duplicates 0, reordered 0, wrong balance 0, corrupt 0", topics.Audit().ToString());
+        Assert.Equal("missing 0, duplicates 0, reordered 0, wrong balance 0, corrupt 0, wrong letters 0", topics.Audit().ToString());
     }
 
     [Fact]
@@ -56,7 +57,7 @@ public sealed class LedgerChaosTests(AnyBroker broker, ITestOutputHelper log) : 
         }
         await FinishAsync(topics);
 
-        Assert.Equal("missing 0, duplicates 0, reordered 0, wrong balance 0, corrupt 0", topics.Audit().ToString());
+        Assert.Equal("missing 0, duplicates 0, reordered 0, wrong balance 0, corrupt 0, wrong letters 0", topics.Audit().ToString());
     }
 
     [Fact]
@@ -80,7 +81,7 @@ public sealed class LedgerChaosTests(AnyBroker broker, ITestOutputHelper log) : 
         }
         await FinishAsync(topics);
 
-        Assert.Equal("missing 0, duplicates 0, reordered 0, wrong balance 0, corrupt 0", topics.Audit().ToString());
+        Assert.Equal("missing 0, duplicates 0, reordered 0, wrong balance 0, corrupt 0, wrong letters 0", topics.Audit().ToString());
     }
 
     /// <summary>Lets it live for a while: into its start, into the first second after its restore, or past a checkpoint.</summary>
@@ -102,11 +103,11 @@ public sealed class LedgerChaosTests(AnyBroker broker, ITestOutputHelper log) : 
         }
     }
 
-    private async Task<LedgerTopics> TopicsAsync(string name)
+    private async Task<LedgerTopics> TopicsAsync(string name, int poison = 0)
     {
         // The broker may be one that had earlier runs.
         string run = Path.GetFileName(_folder);
-        var topics = new LedgerTopics(await broker.BootstrapAsync(), $"in-{name}-{run}", $"out-{name}-{run}", Records, Accounts);
+        var topics = new LedgerTopics(await broker.BootstrapAsync(), $"in-{name}-{run}", $"out-{name}-{run}", Records, Accounts, poison);
         await topics.FeedAsync();
         return topics;
     }

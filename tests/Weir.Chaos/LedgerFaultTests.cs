@@ -28,7 +28,7 @@ public sealed class LedgerFaultTests(ITestOutputHelper log) : IDisposable
         // Feeding and auditing block threads, and the brokers answer on the same pool: it must not have to grow first, by a thread or two a second.
         ThreadPool.SetMinThreads(64, 64);
         var found = await Task.WhenAll(Enum.GetValues<FaultKind>().Select(async kind => $"{kind}: {await AuditAsync(kind)}"));
-        Assert.All(found, audit => Assert.EndsWith(": missing 0, duplicates 0, reordered 0, wrong balance 0, corrupt 0", audit, StringComparison.Ordinal));
+        Assert.All(found, audit => Assert.EndsWith(": missing 0, duplicates 0, reordered 0, wrong balance 0, corrupt 0, wrong letters 0", audit, StringComparison.Ordinal));
     }
 
     private async Task<LedgerAudit> AuditAsync(FaultKind kind)

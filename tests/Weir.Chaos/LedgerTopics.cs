@@ -5,7 +5,13 @@ using Confluent.Kafka.Admin;
 namespace Weir.Chaos;
 
 /// <summary>An input of the ledger, and what a reader of its output sees.</summary>
-internal sealed class LedgerTopics(string bootstrap, string input, string output, int records, int accounts)
+/// <param name="bootstrap">The broker.</param>
+/// <param name="input">The input's topic.</param>
+/// <param name="output">The output's.</param>
+/// <param name="records">Entries in the input.</param>
+/// <param name="accounts">Accounts that they are of.</param>
+/// <param name="poison">Messages in between that are no entries, evenly.</param>
+internal sealed class LedgerTopics(string bootstrap, string input, string output, int records, int accounts, int poison = 0)
 {
     private const int Partitions = 4;
 
@@ -17,13 +23,16 @@ internal sealed class LedgerTopics(string bootstrap, string input, string output
 
     public string Output => output;
 
-    /// <summary>Makes both topics and writes all of the input.</summary>
+    /// <summary>Where what is no entry is to go; null where all are.</summary>
+    public string? DeadLetters => poison > 0 ? $"{output}-dead-letters" : null;
+
+    /// <summary>Makes the topics and writes all of the input.</summary>
     public async Task FeedAsync()
     {
         using (var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = bootstrap }).Build())
         {
-            await admin.CreateTopicsAsync(
-                [new TopicSpecification { Name = input, NumPartitions = Partitions, ReplicationFactor = 1 }, new TopicSpecification { Name = output, NumPartitions = Partitions, ReplicationFactor = 1 }]);
+            string?[] names = [input, output, DeadLetters];
+            await admin.CreateTopicsAsync(names.OfType<string>().Select(name => new TopicSpecification { Name = name, NumPartitions = Partitions, ReplicationFactor = 1 }));
         }
         var config = new ProducerConfig { BootstrapServers = bootstrap, EnableIdempotence = true, LingerMs = 20, QueueBufferingMaxMessages = 2 * records };
         using var producer = new ProducerBuilder<byte[], byte[]>(config).Build();
@@ -32,6 +41,10 @@ internal sealed class LedgerTopics(string bootstrap, string input, string output
             long account = LedgerRecord.Account(seq, accounts);
             var partition = new TopicPartition(input, new Partition((int)(account % Partitions)));
             producer.Produce(partition, new Message<byte[], byte[]> { Key = LedgerRecord.Key(account), Value = LedgerRecord.Value(seq, balance: 0) });
+            if (poison > 0 && seq % (records / poison) == 0)
+            {
+                producer.Produce(partition, new Message<byte[], byte[]> { Key = LedgerRecord.Key(account), Value = BitConverter.GetBytes(seq) });
+            }
         }
         Assert.Equal(0, producer.Flush(s_patience));
     }
@@ -40,6 +53,17 @@ internal sealed class LedgerTopics(string bootstrap, string input, string output
     public LedgerAudit Audit()
     {
         var audit = new LedgerAudit(records, accounts);
+        Read(output, result => audit.Take(result.Partition, result.Message.Key, result.Message.Value));
+        if (DeadLetters is { } letters)
+        {
+            audit.Expect(Enumerable.Range(0, poison).Select(number => number * (records / poison)));
+            Read(letters, result => audit.TakeLetter(BitConverter.ToInt32(result.Message.Value)));
+        }
+        return audit;
+    }
+
+    private void Read(string topic, Action<ConsumeResult<byte[], byte[]>> take)
+    {
         var config = new ConsumerConfig
         {
             BootstrapServers = bootstrap,
@@ -49,7 +73,7 @@ internal sealed class LedgerTopics(string bootstrap, string input, string output
             EnablePartitionEof = true,
         };
         using var consumer = new ConsumerBuilder<byte[], byte[]>(config).Build();
-        consumer.Assign(Enumerable.Range(0, Partitions).Select(partition => new TopicPartitionOffset(output, partition, Offset.Beginning)));
+        consumer.Assign(Enumerable.Range(0, Partitions).Select(partition => new TopicPartitionOffset(topic, partition, Offset.Beginning)));
         int open = Partitions;
         while (open > 0)
         {
@@ -61,11 +85,10 @@ internal sealed class LedgerTopics(string bootstrap, string input, string output
             }
             else
             {
-                audit.Take(result.Partition, result.Message.Key, result.Message.Value);
+                take(result);
             }
         }
         consumer.Close();
-        return audit;
     }
 }
 
@@ -74,6 +97,7 @@ internal sealed class LedgerAudit(int records, int accounts)
 {
     private readonly bool[] _seen = new bool[records];
     private readonly (long LastSeq, long Balance, int Partition)[] _accounts = [.. Enumerable.Repeat((-1L, 0L, -1), accounts)];
+    private readonly Dictionary<int, int> _letters = [];
     private int _distinct;
 
     public int Missing => records - _distinct;
@@ -85,6 +109,20 @@ internal sealed class LedgerAudit(int records, int accounts)
     public int WrongBalance { get; private set; }
 
     public int Corrupt { get; private set; }
+
+    /// <summary>Dead letters that are not there once.</summary>
+    public int WrongLetters => _letters.Values.Count(times => times != 0);
+
+    /// <summary>These must be there as dead letters.</summary>
+    public void Expect(IEnumerable<int> letters)
+    {
+        foreach (int letter in letters)
+        {
+            _letters[letter] = -1;
+        }
+    }
+
+    public void TakeLetter(int letter) => _letters[letter] = _letters.GetValueOrDefault(letter) + 1;
 
     public void Take(int partition, byte[] key, byte[] value)
     {
@@ -120,5 +158,5 @@ internal sealed class LedgerAudit(int records, int accounts)
         }
     }
 
-    public override string ToString() => $"missing {Missing}, duplicates {Duplicates}, reordered {Reordered}, wrong balance {WrongBalance}, corrupt {Corrupt}";
+    public override string ToString() => $"missing {Missing}, duplicates {Duplicates}, reordered {Reordered}, wrong balance {WrongBalance}, corrupt {Corrupt}, wrong letters {WrongLetters}";
 }

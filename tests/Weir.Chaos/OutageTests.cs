@@ -53,7 +53,7 @@ public sealed class OutageTests : IAsyncLifetime
             Assert.Equal(0, await life.ExitCodeAsync(s_hang));
         }
         await FinishAsync(topics);
-        Assert.Equal("missing 0, duplicates 0, reordered 0, wrong balance 0, corrupt 0", topics.Audit().ToString());
+        Assert.Equal("missing 0, duplicates 0, reordered 0, wrong balance 0, corrupt 0, wrong letters 0", topics.Audit().ToString());
 
         await using var host = WeirProcess.StartHost(topics, Path.Combine(_folder, "host"), "--Weir:StopTimeout=1s");
         await SaysAsync(host, "Job ledger starts for the first time");

@@ -45,8 +45,11 @@ internal sealed class WeirProcess : IAsyncDisposable
     public static WeirProcess StartLedger(LedgerTopics topics, string folder, double recordsPerSecondPerSubtask, int parallelism = 4) => Start(
         Built("BenchProgram"),
         Production,
+    [
         "ledger", "--bootstrap", topics.Bootstrap, "--in", topics.Input, "--out", topics.Output, "--bounded", "--dir", folder,
-        "--parallelism", Text(parallelism), "--interval", "200", "--mode", "unaligned", "--throttle", Text(recordsPerSecondPerSubtask));
+        "--parallelism", Text(parallelism), "--interval", "200", "--mode", "unaligned", "--throttle", Text(recordsPerSecondPerSubtask),
+        .. topics.DeadLetters is { } letters ? ["--dead-letters", letters] : Array.Empty<string>(),
+    ]);
 
     /// <summary>The host with one job, as a service would have it.</summary>
     public static WeirProcess StartHost(LedgerTopics topics, string folder, params IEnumerable<string> more) => Start(

@@ -4,7 +4,7 @@ namespace Weir.Connectors.Kafka.Aside;
 
 /// <summary>Decides where a source goes on whose log does not have the next record any more.</summary>
 /// <remarks>Thread: any.</remarks>
-internal sealed class LossRule(string source, DataLoss policy, ILogger logger)
+internal sealed class LossRule(string job, string source, DataLoss policy, ILogger logger)
 {
     /// <summary>Whether it goes on at all.</summary>
     public bool GoesOn => policy != DataLoss.Fail;
@@ -19,8 +19,10 @@ internal sealed class LossRule(string source, DataLoss policy, ILogger logger)
             return new LostRecords(gap.Topic, gap.Partition, gap.End, gap.End);
         }
         long to = policy == DataLoss.Latest ? gap.End : gap.Start;
-        logger.RecordsLost(source, to - gap.Position, gap.Split, gap.Position, gap.Start, gap.End, to, policy);
-        return new LostRecords(gap.Topic, gap.Partition, gap.Position, to);
+        var lost = new LostRecords(gap.Topic, gap.Partition, gap.Position, to);
+        logger.RecordsLost(source, lost.Count, gap.Split, gap.Position, gap.Start, gap.End, to, policy);
+        KafkaMetrics.Lost(job, source, lost);
+        return lost;
     }
 }
 

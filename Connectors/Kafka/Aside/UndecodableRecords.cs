@@ -6,7 +6,7 @@ namespace Weir.Connectors.Kafka.Aside;
 
 /// <summary>Decides about the records of one subtask of a source that can't be decoded.</summary>
 /// <remarks>Thread: the one that reads.</remarks>
-internal sealed class UndecodableRecords(string source, UndecodableRecord policy, ILogger logger)
+internal sealed class UndecodableRecords(string job, string source, UndecodableRecord policy, ILogger logger)
 {
     private const int ShownBytes = 32;
     private const int CauseMax = 1000;
@@ -48,6 +48,7 @@ internal sealed class UndecodableRecords(string source, UndecodableRecord policy
                 + $"Mend the codec, or set OnUndecodable of the source: {UndecodableRecord.DeadLetter} keeps such records in a topic of their own, {UndecodableRecord.Skip} passes them over.",
                 cause);
         }
+        KafkaMetrics.Undecodable(job, source, policy);
         // The first, the tenth, the hundredth: a topic full of them must not fill the log.
         if (++_refused == _nextSaid)
         {
