@@ -10,7 +10,8 @@ internal sealed class BenchOptions
 {
     public const string Usage = """
         run copy|ledger|ledger-classes|wordcount|count|pressure OPTIONS: runs one workload, and prints JSON lines: started, restored, checkpoint, done.
-        run lines --bootstrap B --out T --records N: feeds a topic with lines of eight words for wordcount.
+        run lines --bootstrap B --out T --records N: feeds a topic with lines of eight words for wordcount; they are no entries of the ledger.
+        run letters --bootstrap B --in T: counts the dead letters in a topic, and the places they come from.
           --parallelism P   subtasks of each operator (1)
           --interval MS     from one checkpoint to the next (1000); 0 takes none but the last
           --dir FOLDER      where checkpoints lie; a temporary folder by default
@@ -62,7 +63,7 @@ internal sealed class BenchOptions
         var other => throw Refused($"--reader {other} is neither split nor legacy."),
     };
 
-    private bool HasTopics => Workload is "copy" or "ledger" or "ledger-classes" or "wordcount" or "lines";
+    private bool HasTopics => Workload is "copy" or "ledger" or "ledger-classes" or "wordcount" or "lines" or "letters";
 
     private string? DeadLetters => _values.GetValueOrDefault("dead-letters");
 
@@ -70,7 +71,7 @@ internal sealed class BenchOptions
 
     public static BenchOptions Parse(string[] args)
     {
-        if (args[0] is not ("copy" or "ledger" or "ledger-classes" or "wordcount" or "count" or "pressure" or "lines"))
+        if (args[0] is not ("copy" or "ledger" or "ledger-classes" or "wordcount" or "count" or "pressure" or "lines" or "letters"))
         {
             throw Refused($"There is no workload '{args[0]}'.");
         }
@@ -94,11 +95,13 @@ internal sealed class BenchOptions
         return options;
     }
 
-    /// <summary>Whether a topic is to be fed, and nothing run.</summary>
-    public bool IsFeed => Workload == "lines";
-
-    /// <summary>Feeds it.</summary>
-    public void Feed() => LinesFeed.Write(Required("bootstrap"), Required("out"), (long)Number("records", 1_000_000));
+    /// <summary>What is to be done with a topic, where no job is to run; else null.</summary>
+    public Action? Chore => Workload switch
+    {
+        "lines" => () => LinesFeed.Write(Required("bootstrap"), Required("out"), (long)Number("records", 1_000_000)),
+        "letters" => () => DeadLetterCount.Print(Required("bootstrap"), Required("in")),
+        _ => null,
+    };
 
     public IJob MakeJob() => Workload == "ledger-classes" ? new ClassLedgerJob() : JobCatalog.Find(Workload)!.Make(new JobParameters
     {

@@ -11,9 +11,9 @@ if (args.Length == 0 || args[0] is "--help" or "-h")
 try
 {
     var options = BenchOptions.Parse(args);
-    if (options.IsFeed)
+    if (options.Chore is { } chore)
     {
-        options.Feed();
+        chore();
         return ExitCode.Success;
     }
     using var stop = new CancellationTokenSource();
