@@ -65,7 +65,7 @@ internal sealed class InFlightCapture
     }
 
     /// <summary>Takes a watermark that a barrier overtook, behind what was taken of its channel.</summary>
-    public void TakeWatermark(Channel channel, long watermark) => TakeStored(channel, LiveLayer, RecordFormat.EncodeWatermark(watermark), origin: null);
+    public void TakeWatermark(Channel channel, long watermark, bool isIdle) => TakeStored(channel, LiveLayer, RecordFormat.EncodeWatermark(watermark, isIdle), origin: null);
 
     /// <summary>Writes all of it, channel by channel, but for what is referenced, and lets the batches go.</summary>
     /// <param name="writer">Where to; null where there is nothing to be written.</param>

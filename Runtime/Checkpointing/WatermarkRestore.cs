@@ -38,11 +38,16 @@ internal sealed class WatermarkRestore(ExecutionGraph graph, RestorePoint restor
                 long? lowest = isDealt ? LowestOf(edge, received) : null;
                 foreach (var channel in channelsOf[(edge.Id, subtask.Id.Index)])
                 {
+                    var was = received.GetValueOrDefault(channel.Id, (Watermark: long.MinValue, IsIdle: false));
                     if (isDealt || watermark < had)
                     {
                         _begunAnew.Add(channel);
+                        _ = channel.Advance(Math.Min(lowest ?? was.Watermark, watermark), isIdle: false);
                     }
-                    _ = channel.Advance(Math.Min(lowest ?? received.GetValueOrDefault(channel.Id, long.MinValue), watermark));
+                    else
+                    {
+                        _ = channel.Advance(was.Watermark, was.IsIdle);
+                    }
                 }
             }
         }
@@ -58,19 +63,19 @@ internal sealed class WatermarkRestore(ExecutionGraph graph, RestorePoint restor
         return restore.Positions.Any(one => one.Splits.Any(split => !unfinished.Contains((one.Source, split.Split)) && !(split.Position >= split.StopAt)));
     }
 
-    private Dictionary<ChannelId, long> Received() =>
+    private Dictionary<ChannelId, (long Watermark, bool IsIdle)> Received() =>
     (
         from stored in _metadata.Operators
         from subtask in stored.Subtasks
         from one in subtask.ReceivedWatermarks ?? []
-        select (Channel: new ChannelId(one.EdgeId, one.From, subtask.Index), Watermark: Believed(one.Watermark))).ToDictionary(one => one.Channel, one => one.Watermark);
+        select (Channel: new ChannelId(one.EdgeId, one.From, subtask.Index), Watermark: Believed(one.Watermark), IsIdle: one.IsIdle ?? false)).ToDictionary(one => one.Channel, one => (one.Watermark, one.IsIdle));
 
     /// <summary>The lowest of all old channels of an edge. A subtask stores those of all its channels, or none.</summary>
-    private long LowestOf(EdgePlan edge, Dictionary<ChannelId, long> received)
+    private long LowestOf(EdgePlan edge, Dictionary<ChannelId, (long Watermark, bool IsIdle)> received)
     {
         int consumers = _metadata.Operators.FirstOrDefault(stored => stored.Id == edge.To.Head.Id)?.Parallelism ?? 0;
         var old = received.Where(one => one.Key.Edge == edge.Id).ToList();
-        return consumers > 0 && old.Select(one => one.Key.To).Distinct().Count() == consumers ? old.Min(one => one.Value) : long.MinValue;
+        return consumers > 0 && old.Select(one => one.Key.To).Distinct().Count() == consumers ? old.Min(one => one.Value.Watermark) : long.MinValue;
     }
 
     private long HandedOn(TaskPlan task, int index) =>

@@ -51,6 +51,10 @@ internal static partial class JobLog
     [LoggerMessage(2013, LogLevel.Information, "Savepoint {Savepoint} of {Job} is checkpoint {CheckpointId}, in {Location}: {Bytes} bytes, {ElapsedMs} ms after it was asked for")]
     public static partial void SavepointMade(this ILogger logger, string savepoint, string job, long checkpointId, string location, long bytes, double elapsedMs);
 
+    [LoggerMessage(2016, LogLevel.Warning,
+        "{Split} has brought no record for {Seconds:0.###} s: event time goes on without it at {Operator}, until it does; records of it that event time has passed by then are late. How long is waited is set by WithWatermarks(.., idleness). It is not said again")]
+    public static partial void GoesOnWithout(this ILogger logger, string @operator, string split, double seconds);
+
     [LoggerMessage(2014, LogLevel.Warning, "Savepoint {Savepoint} of {Job} was not made: {Reason}")]
     public static partial void SavepointFailed(this ILogger logger, string savepoint, string job, string reason);
 }

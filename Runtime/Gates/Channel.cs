@@ -49,6 +49,9 @@ internal abstract class Channel(ChannelId id)
     /// <summary>The highest watermark that was read, which is when all before it was processed; <see cref="long.MaxValue"/> once the producer's End was. The consumer's thread.</summary>
     public long Watermark { get; private set; } = long.MinValue;
 
+    /// <summary>Whether its producer brings nothing for now, by what was read last: the consumer's event time goes on without it. The consumer's thread.</summary>
+    public bool IsIdle { get; private set; }
+
     /// <summary>Number of the next element to read.</summary>
     protected long Head { get; set; }
 
@@ -87,32 +90,47 @@ internal abstract class Channel(ChannelId id)
 
     /// <summary>Puts a watermark behind all that was put in; it needs no room.</summary>
     /// <param name="watermark">Below <see cref="long.MaxValue"/>, which is what End says.</param>
-    public void PutWatermark(long watermark)
+    /// <param name="isIdle">Whether the producer brings nothing for now.</param>
+    public void PutWatermark(long watermark, bool isIdle)
     {
         Debug.Assert(watermark < long.MaxValue, "End is the last watermark");
         lock (Gate)
         {
             bool isBehindCut = BarrierUnderLock() is not null && _cut == Tail;
-            if (!isBehindCut && TryRaiseLastUnderLock(watermark))
+            if (!isBehindCut && TryRaiseLastUnderLock(watermark, isIdle))
             {
                 return; // Who put in the one that was there has woken the consumer, which has not read it.
             }
-            PutWatermarkUnderLock(watermark);
+            PutWatermarkUnderLock(watermark, isIdle);
         }
         Consumer.Wake();
     }
 
     /// <summary>Reading has come to a watermark, live or restored. The consumer's thread.</summary>
-    /// <returns>Whether it is higher than all before it.</returns>
-    public bool Advance(long watermark)
+    /// <returns>Whether it says more than all before it.</returns>
+    public bool Advance(long watermark, bool isIdle)
     {
-        if (watermark <= Watermark)
+        if (watermark <= Watermark && isIdle == IsIdle)
         {
             return false;
         }
-        Watermark = watermark;
+        Watermark = Math.Max(Watermark, watermark);
+        if (IsIdle && !isIdle)
+        {
+            Watermark = Math.Max(Watermark, Consumer.WatermarkIn); // Event time went on without it, and does not go back.
+        }
+        IsIdle = isIdle;
         Consumer.WatermarkRead();
         return true;
+    }
+
+    /// <summary>Records of it are read, live or restored: its producer is not idle. The consumer's thread.</summary>
+    protected internal void Activate()
+    {
+        if (IsIdle)
+        {
+            _ = Advance(Watermark, isIdle: false);
+        }
     }
 
     /// <summary>The producer has finished: nothing but barriers comes after this.</summary>
@@ -194,10 +212,10 @@ internal abstract class Channel(ChannelId id)
     /// <summary>The attempt is over: lets go of what is queued.</summary>
     public abstract void Clear();
 
-    protected abstract void PutWatermarkUnderLock(long watermark);
+    protected abstract void PutWatermarkUnderLock(long watermark, bool isIdle);
 
     /// <summary>Raises the last element to a watermark, if it is one and unread.</summary>
-    protected abstract bool TryRaiseLastUnderLock(long watermark);
+    protected abstract bool TryRaiseLastUnderLock(long watermark, bool isIdle);
 
     protected abstract void PutEndUnderLock();
 
@@ -263,12 +281,13 @@ internal sealed class Channel<T>(ChannelId id) : Channel(id)
                 Volatile.Write(ref Count, Count - 1);
                 if (!taken.IsWatermark)
                 {
+                    Activate();
                     return true;
                 }
                 EndWasRead = taken.Watermark == long.MaxValue;
-                if (Advance(taken.Watermark) && !EndWasRead)
+                if (Advance(taken.Watermark, taken.IsIdle) && !EndWasRead)
                 {
-                    Consumer.CaptureTaken(this, taken.Watermark);
+                    Consumer.CaptureTaken(this, taken.Watermark, taken.IsIdle);
                 }
             }
             taken = default;
@@ -289,15 +308,15 @@ internal sealed class Channel<T>(ChannelId id) : Channel(id)
         }
     }
 
-    protected override void PutWatermarkUnderLock(long watermark) => Enqueue(new Element<T>(watermark));
+    protected override void PutWatermarkUnderLock(long watermark, bool isIdle) => Enqueue(new Element<T>(watermark, isIdle));
 
-    protected override bool TryRaiseLastUnderLock(long watermark)
+    protected override bool TryRaiseLastUnderLock(long watermark, bool isIdle)
     {
         if (Count == 0 || SlotOf(Tail - 1) is not { IsWatermark: true } last)
         {
             return false;
         }
-        SlotOf(Tail - 1) = new Element<T>(Math.Max(last.Watermark, watermark));
+        SlotOf(Tail - 1) = new Element<T>(Math.Max(last.Watermark, watermark), isIdle);
         return true;
     }
 

@@ -10,13 +10,20 @@ internal readonly struct Element<T>
 
     public Element(SpilledBatch spilled) => Spilled = spilled;
 
-    public Element(long watermark) => Watermark = watermark;
+    public Element(long watermark, bool isIdle = false)
+    {
+        Watermark = watermark;
+        IsIdle = isIdle;
+    }
 
     public Batch<T>? Batch { get; }
 
     public SpilledBatch? Spilled { get; }
 
     public long Watermark { get; }
+
+    /// <summary>Of a watermark: whether its producer brings nothing for now, so that event time goes on without it until it does.</summary>
+    public bool IsIdle { get; }
 
     public bool IsWatermark => Batch is null && Spilled is null;
 
@@ -33,7 +40,7 @@ internal readonly struct Element<T>
         }
         else if (Watermark < long.MaxValue)
         {
-            capture.TakeWatermark(channel, Watermark);
+            capture.TakeWatermark(channel, Watermark, IsIdle);
         }
     }
 

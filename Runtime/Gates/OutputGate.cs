@@ -22,7 +22,9 @@ internal interface IOutputGate
     void PutBarrier(Checkpoint checkpoint);
 
     /// <summary>Puts a watermark on all channels, behind all that was emitted.</summary>
-    void PutWatermark(long watermark);
+    /// <param name="watermark">The watermark.</param>
+    /// <param name="isIdle">Whether nothing more comes for now: event time goes on without it.</param>
+    void PutWatermark(long watermark, bool isIdle);
 
     /// <summary>Says on all channels that nothing more comes.</summary>
     void PutEnd();
@@ -100,12 +102,12 @@ internal sealed class OutputGate<T> : Collector<T>, IOutputGate
         }
     }
 
-    public void PutWatermark(long watermark)
+    public void PutWatermark(long watermark, bool isIdle)
     {
         Flush();
         foreach (var channel in _channels)
         {
-            channel.PutWatermark(watermark);
+            channel.PutWatermark(watermark, isIdle);
         }
     }
 

@@ -7,7 +7,7 @@ namespace Weir.Runtime.Gates;
 /// <summary>How the records of one edge are stored while they are in flight, and read back.</summary>
 /// <remarks>
 /// A record is: length of its bytes (int32), timestamp (int64), key hash (uint32), bytes; big-endian. Between records may lie watermarks, in their place:
-/// -1 (int32), the watermark (int64), 0 (uint32). Thread: any.
+/// -1 (int32), the watermark (int64), 1 where its producer is idle from there on, else 0 (uint32). Thread: any.
 /// </remarks>
 internal abstract class RecordFormat
 {
@@ -15,6 +15,7 @@ internal abstract class RecordFormat
 
     // Stands where a record has the length of its bytes.
     private const int WatermarkMark = -1;
+    private const uint IdleMark = 1;
 
     public abstract CodecId Codec { get; }
 
@@ -24,12 +25,16 @@ internal abstract class RecordFormat
     /// <summary>The stored watermark that begins here.</summary>
     public static long WatermarkOf(ReadOnlySpan<byte> stored) => BinaryPrimitives.ReadInt64BigEndian(stored[sizeof(int)..]);
 
+    /// <summary>Whether the producer of the stored watermark that begins here brought nothing from there on.</summary>
+    public static bool IsIdle(ReadOnlySpan<byte> stored) => BinaryPrimitives.ReadUInt32BigEndian(stored[(sizeof(int) + sizeof(long))..]) == IdleMark;
+
     /// <summary>A watermark as it is stored.</summary>
-    public static byte[] EncodeWatermark(long watermark)
+    public static byte[] EncodeWatermark(long watermark, bool isIdle)
     {
         byte[] stored = new byte[HeaderSize];
         BinaryPrimitives.WriteInt32BigEndian(stored, WatermarkMark);
         BinaryPrimitives.WriteInt64BigEndian(stored.AsSpan(sizeof(int)), watermark);
+        BinaryPrimitives.WriteUInt32BigEndian(stored.AsSpan(sizeof(int) + sizeof(long)), isIdle ? IdleMark : 0);
         return stored;
     }
 

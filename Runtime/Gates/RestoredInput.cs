@@ -54,6 +54,7 @@ internal sealed class RestoredInput<T>(BatchPool<T> pool, RecordContext context)
             ReturnCredit(_inHand.Batches);
             return null;
         }
+        channel.Activate();
         var batch = pool.Rent();
         int read = Decode(channel, batch);
         _inHand = _inHand with { Stored = _inHand.Stored[read..] };
@@ -90,7 +91,7 @@ internal sealed class RestoredInput<T>(BatchPool<T> pool, RecordContext context)
     {
         while (RecordFormat.IsWatermark(_inHand.Stored.Span))
         {
-            _ = _inHand.Channel.Advance(RecordFormat.WatermarkOf(_inHand.Stored.Span));
+            _ = _inHand.Channel.Advance(RecordFormat.WatermarkOf(_inHand.Stored.Span), RecordFormat.IsIdle(_inHand.Stored.Span));
             _inHand = _inHand with { Stored = _inHand.Stored[RecordFormat.HeaderSize..] };
         }
     }

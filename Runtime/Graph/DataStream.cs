@@ -94,24 +94,35 @@ public class DataStream<T>
     /// <param name="id">Unique within the job: by it the highest time so far is restored, so that a watermark never goes back.</param>
     /// <param name="timestamp">Reads the time of a record, in ms since 1970.</param>
     /// <param name="maxOutOfOrderness">How much older than the newest one a record may be, 0 at least: one that is older than that is late. A longer time makes less late, and everything that waits for a watermark wait longer.</param>
+    /// <param name="idleness">
+    /// How long a partition (of other streams: a subtask) may bring no record before event time goes on without it; until it brings some again, which are late where event time has passed them. More than
+    /// zero; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever. Null (the default) is 1 min: longer than what a broker takes to come back, and short enough that a quiet partition does not stop a job.
+    /// Time in which the subtask has no room for records does not count.
+    /// </param>
     /// <remarks>
     /// A watermark is the highest time of the subtask's records, less <paramref name="maxOutOfOrderness"/> and 1 ms; it is sent behind them when the subtask has taken
-    /// all there is, and about each millisecond under load. A subtask behind it has the lowest watermark of all its inputs, so one that brings no records, or comes from no <c>WithWatermarks</c>, holds event time up.
+    /// all there is, and about each millisecond under load. In the task of a source, such as Kafka's, each of its splits (partitions) is followed by itself, and the lowest counts: one that is read
+    /// sooner than the others makes none of their records late. A subtask behind it has the lowest watermark of all its inputs; one that comes from no <c>WithWatermarks</c> holds event time up.
     /// </remarks>
-    public DataStream<T> WithWatermarks(string id, Func<T, long> timestamp, TimeSpan maxOutOfOrderness)
+    public DataStream<T> WithWatermarks(string id, Func<T, long> timestamp, TimeSpan maxOutOfOrderness, TimeSpan? idleness = null)
     {
         ArgumentNullException.ThrowIfNull(timestamp);
-        return WithWatermarks(id, (in T record) => timestamp(record), maxOutOfOrderness);
+        return WithWatermarks(id, (in T record) => timestamp(record), maxOutOfOrderness, idleness);
     }
 
     /// <summary>Gives each record its event time, read in place, and says behind the records how far event time has come.</summary>
-    /// <inheritdoc cref="WithWatermarks(string, Func{T, long}, TimeSpan)"/>
-    public DataStream<T> WithWatermarks(string id, RecordFunc<T, long> timestamp, TimeSpan maxOutOfOrderness)
+    /// <inheritdoc cref="WithWatermarks(string, Func{T, long}, TimeSpan, TimeSpan?)"/>
+    public DataStream<T> WithWatermarks(string id, RecordFunc<T, long> timestamp, TimeSpan maxOutOfOrderness, TimeSpan? idleness = null)
     {
         ArgumentNullException.ThrowIfNull(id);
         ArgumentNullException.ThrowIfNull(timestamp);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxOutOfOrderness, TimeSpan.Zero);
-        var node = new WatermarkNode<T>(timestamp, (long)Math.Ceiling(maxOutOfOrderness.TotalMilliseconds)) { GivenId = id };
+        var patience = idleness ?? WatermarkBounds.DefaultIdleness;
+        if (patience != Timeout.InfiniteTimeSpan)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(patience, TimeSpan.Zero, nameof(idleness));
+        }
+        var node = new WatermarkNode<T>(timestamp, new WatermarkBounds((long)Math.Ceiling(maxOutOfOrderness.TotalMilliseconds), patience)) { GivenId = id };
         return SameRecords(AddTransform(node, node.Output));
     }
 

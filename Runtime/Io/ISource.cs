@@ -16,7 +16,7 @@ public interface ISource<T> : IAsyncDisposable
     Task<IReadOnlyList<SplitPosition>> DiscoverAsync(CancellationToken cancellation);
 
     /// <summary>Checks, before anything runs, that all from these positions on can still be read, and says where each split ends in this attempt.</summary>
-    /// <param name="positions">Where it stood, and where it was to stop; without stops where the whole job had come to all of them.</param>
+    /// <param name="positions">Where it stood, and where it was to stop; a stop has no rule any more where the whole job had come to all of them.</param>
     /// <param name="logs">The ids of the logs that the positions belong to, by name; one that is not there is not compared.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <returns>

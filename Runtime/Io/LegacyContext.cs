@@ -48,11 +48,12 @@ public readonly ref struct LegacyHold<T>
     /// <param name="record">The record.</param>
     /// <param name="bytes">What its slices refer to; borrowed until this returns.</param>
     /// <param name="timestamp">When it was created, in ms since 1970, or <see cref="RecordContext.NoTimestamp"/>.</param>
-    public void Emit(in T record, ReadOnlySpan<byte> bytes, long timestamp)
+    /// <param name="split">Which split it is of: its place, from 0, in the list that the reader was made with. -1 (the default) does not say.</param>
+    public void Emit(in T record, ReadOnlySpan<byte> bytes, long timestamp, int split = RecordContext.NoSplit)
     {
         try
         {
-            _output.Emit(in record, bytes, timestamp);
+            _output.Emit(in record, bytes, timestamp, split);
         }
         catch (Exception failure)
         {

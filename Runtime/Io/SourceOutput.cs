@@ -24,12 +24,14 @@ public sealed class SourceOutput<T>
     /// <param name="record">The record.</param>
     /// <param name="bytes">What its slices refer to; borrowed until this returns.</param>
     /// <param name="timestamp">When it was created, in ms since 1970, or <see cref="RecordContext.NoTimestamp"/>.</param>
-    public unsafe void Emit(in T record, ReadOnlySpan<byte> bytes, long timestamp)
+    /// <param name="split">Which split it is of: its place, from 0, in the list that the reader was made with. So watermarks that are made of the source's records follow each split by itself. -1 (the default) does not say.</param>
+    public unsafe void Emit(in T record, ReadOnlySpan<byte> bytes, long timestamp, int split = RecordContext.NoSplit)
     {
         fixed (byte* start = bytes)
         {
             _context.SetBytes(start, bytes.Length);
             _context.Timestamp = timestamp;
+            _context.Split = split;
             _next.Emit(in record);
             _context.SetBytes(null, 0);
         }
@@ -47,6 +49,7 @@ public sealed class SourceOutput<T>
     public void Emit<TSide>(OutputTag<TSide> tag, in TSide record, long timestamp = RecordContext.NoTimestamp)
     {
         _context.Timestamp = timestamp;
+        _context.Split = RecordContext.NoSplit;
         _sides.Emit(tag, in record);
     }
 }

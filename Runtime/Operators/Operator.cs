@@ -19,8 +19,21 @@ internal interface IOperator
     /// <summary>Whether it makes watermarks of the records it takes: then <see cref="OnWatermark"/> is asked at the end of each Step, and before a snapshot.</summary>
     bool GeneratesWatermarks => false;
 
+    /// <summary>Of one that makes watermarks, whether it takes no records for now: event time then goes on without the subtask. As of the last <see cref="OnWatermark"/>.</summary>
+    bool IsIdle => false;
+
     /// <summary>Takes the watermark that stands before it in the chain, and gives the one that stands behind it. Called with the same one again, or a higher one.</summary>
     long OnWatermark(long watermark) => watermark;
+
+    /// <summary>The splits that records will come from, where the chain begins with a source: <see cref="RecordContext.Split"/> counts in this order. Before it is restored.</summary>
+    void TellSplits(IReadOnlyList<string> splits)
+    {
+    }
+
+    /// <summary>A snapshot of its state is about to be taken.</summary>
+    void PrepareSnapshot()
+    {
+    }
 
     /// <summary>The subtask ends a Step: what is gathered for an outside system goes out.</summary>
     void EndStep()

@@ -22,7 +22,7 @@ public sealed class ProcessContext<TOut> : IWatermarkView
     public long Timestamp => _record.Timestamp;
 
     /// <summary>How far event time has come here, in ms since 1970: the lowest that all inputs have reached; <see cref="long.MinValue"/> before any watermark, <see cref="long.MaxValue"/> at the end.</summary>
-    /// <remarks>A record whose timestamp is not above it is late. Only streams behind a <see cref="DataStream{T}.WithWatermarks(string, Func{T, long}, TimeSpan)"/> have watermarks.</remarks>
+    /// <remarks>A record whose timestamp is not above it is late. Only streams behind a <see cref="DataStream{T}.WithWatermarks(string, Func{T, long}, TimeSpan, TimeSpan?)"/> have watermarks.</remarks>
     public long Watermark { get; private set; } = long.MinValue;
 
     /// <summary>What the slices of the record, and of those emitted, refer to.</summary>

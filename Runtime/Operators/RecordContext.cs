@@ -9,6 +9,8 @@ public sealed unsafe class RecordContext
     /// <summary>The timestamp of records that have none.</summary>
     public const long NoTimestamp = long.MinValue;
 
+    internal const int NoSplit = -1;
+
     private byte* _bytes;
     private int _length;
 
@@ -29,6 +31,12 @@ public sealed unsafe class RecordContext
 
     /// <summary>Set once, by the first of a chain behind a <c>KeyBy</c>; encoded only when somebody asks for its bytes.</summary>
     internal KeyInHand? KeyInHand { get; set; }
+
+    /// <summary>Which of the splits that the subtask reads the record comes from, in their order; <see cref="NoSplit"/> where that is not known.</summary>
+    internal int Split { get; set; } = NoSplit;
+
+    /// <summary>How often the subtask had no room for records: that they did not come meanwhile says nothing of where they come from.</summary>
+    internal long Blocks { get; set; }
 
     /// <summary>Somebody in the chain has no room: no further record is taken until all of them are ready again.</summary>
     internal bool StopAfterThis { get; set; }

@@ -135,6 +135,7 @@ internal sealed class JobAttempt
             Sinks = _sinks,
             Logger = _parts.Logger,
         });
+        _sources.TellSplits(_graph, restore);
         long inFlight = restore.Metadata is null ? 0 : await new GraphRestore(_graph, _parts.Storage, restore).RunAsync(ending.Token);
         await Commit.BeginAsync(ending.Token);
         _sources.OpenReaders(_graph, restore);

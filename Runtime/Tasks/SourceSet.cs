@@ -62,8 +62,8 @@ internal sealed class SourceSet : IAsyncDisposable
             var own = restore.Positions.Where(one => one.Source == source.Id).ToList();
             if (restore.IsComplete)
             {
-                // The job did all that it was to do: a start after that may have more to do.
-                own = [.. own.Select(one => one with { Splits = [.. one.Splits.Select(split => split with { StopAt = null, StopRule = null })] })];
+                // The job did all that it was to do: for a start after that, a source that resolves its stops does so anew.
+                own = [.. own.Select(one => one with { Splits = [.. one.Splits.Select(split => split with { StopRule = null })] })];
             }
             var splits = (await source.ResumeAsync([.. own.SelectMany(one => one.Splits)], restore.Logs, cancellation)).ToDictionary(split => split.Split);
             Leave(restore.CheckpointId, source.Id, [.. own.SelectMany(one => one.Splits).Select(split => split.Split).Where(split => !splits.ContainsKey(split))]);
@@ -90,15 +90,21 @@ internal sealed class SourceSet : IAsyncDisposable
         _logger.Restores(LogLevel.Warning, _settings.Name, checkpoint, RestoreAction.Dropped, what);
     }
 
+    /// <summary>Tells every source subtask what it will read; before anything is restored that is kept for each split.</summary>
+    public void TellSplits(ExecutionGraph graph, RestorePoint restore) =>
+        ForEachSubtask(restore, (source, index, splits) => graph.Find(source.Id, index).TellSplits([.. splits.Select(split => split.Split)]));
+
     /// <summary>Gives every source subtask its reader.</summary>
-    public void OpenReaders(ExecutionGraph graph, RestorePoint restore)
+    public void OpenReaders(ExecutionGraph graph, RestorePoint restore) =>
+        ForEachSubtask(restore, (source, index, splits) => source.OpenReader(graph.Find(source.Id, index), index, splits));
+
+    private void ForEachSubtask(RestorePoint restore, Action<OpenSource, int, IReadOnlyList<SplitPosition>> act)
     {
         foreach (var source in _sources)
         {
             for (int index = 0; index < source.Parallelism; index++)
             {
-                var splits = restore.Positions.FirstOrDefault(one => one.Source == source.Id && one.Subtask == index)?.Splits ?? [];
-                source.OpenReader(graph.Find(source.Id, index), index, splits);
+                act(source, index, restore.Positions.FirstOrDefault(one => one.Source == source.Id && one.Subtask == index)?.Splits ?? []);
             }
         }
     }

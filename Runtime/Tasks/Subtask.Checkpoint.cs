@@ -197,6 +197,7 @@ internal abstract partial class Subtask
         AddPositions(open.Positions);
         foreach (var member in _operators)
         {
+            member.PrepareSnapshot();
             if (member.State is { } state)
             {
                 open.State.Add((member.Id, state.Snapshot()));

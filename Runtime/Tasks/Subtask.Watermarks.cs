@@ -8,26 +8,43 @@ namespace Weir.Runtime.Tasks;
 /// <remarks>
 /// The watermark that comes in is the lowest of all its channels; it goes through the chain, where operators look at it and a generator has its own in place of it, and
 /// on over all outputs, behind the records emitted so far. It only rises. Of a source it is <see cref="long.MinValue"/>, and <see cref="long.MaxValue"/> at its end.
+/// A channel whose producer is idle holds nothing up. Where all of them are, so is the subtask: it has then come as far as the one that came farthest.
 /// </remarks>
 internal abstract partial class Subtask
 {
     private readonly bool _generates;
     private bool _watermarkRead;
     private long _watermarkIn = long.MinValue;
+    private bool _isIdleIn;
 
     /// <summary>The watermark that was handed on last.</summary>
     private long _watermarkOut = long.MinValue;
+
+    /// <summary>Whether those behind it were told last that it brings nothing for now.</summary>
+    private bool _isIdleOut;
+
+    /// <summary>How far event time has come in what it reads.</summary>
+    public long WatermarkIn => _watermarkIn;
 
     /// <summary>One of its channels has a higher watermark than before. The subtask's own thread.</summary>
     public void WatermarkRead() => _watermarkRead = true;
 
     /// <summary>A watermark was read from a channel whose barrier has not come: it belongs to the open checkpoint.</summary>
-    public void CaptureTaken(Channel channel, long watermark)
+    public void CaptureTaken(Channel channel, long watermark, bool isIdle)
     {
         if (_open is { BarriersMissing: > 0 } open && open.Missing.Contains(channel))
         {
-            open.Capture.TakeWatermark(channel, watermark);
+            open.Capture.TakeWatermark(channel, watermark, isIdle);
             CheckBound(open);
+        }
+    }
+
+    /// <summary>Tells generators of its chain which splits its records will come from; before they are restored.</summary>
+    public void TellSplits(IReadOnlyList<string> splits)
+    {
+        foreach (var member in _operators)
+        {
+            member.TellSplits(splits);
         }
     }
 
@@ -37,7 +54,8 @@ internal abstract partial class Subtask
     public long RestoreWatermark(bool hasEnded)
     {
         _watermarkRead = false;
-        PassWatermark(hasEnded ? long.MaxValue : LowestOfInputs());
+        long lowest = LowestOfInputs(out bool isIdle);
+        PassWatermark(hasEnded ? long.MaxValue : lowest, isIdle);
         return _watermarkOut;
     }
 
@@ -49,9 +67,10 @@ internal abstract partial class Subtask
             return;
         }
         _watermarkRead = false;
-        if (LowestOfInputs() is var lowest && lowest > _watermarkIn)
+        long lowest = LowestOfInputs(out bool isIdle);
+        if (lowest > _watermarkIn || isIdle != _isIdleIn)
         {
-            PassWatermark(lowest);
+            PassWatermark(Math.Max(lowest, _watermarkIn), isIdle);
         }
     }
 
@@ -60,48 +79,63 @@ internal abstract partial class Subtask
     {
         if (_generates)
         {
-            PassWatermark(_watermarkIn);
+            PassWatermark(_watermarkIn, _isIdleIn);
         }
     }
 
-    private void PassWatermark(long watermark)
+    private void PassWatermark(long watermark, bool isIdle)
     {
         _watermarkIn = watermark;
+        _isIdleIn = isIdle;
         foreach (var member in _operators)
         {
             watermark = member.OnWatermark(watermark);
+            isIdle = member.GeneratesWatermarks ? member.IsIdle : isIdle;
         }
-        if (watermark <= _watermarkOut)
+        if (watermark <= _watermarkOut && isIdle == _isIdleOut)
         {
             return;
         }
-        _watermarkOut = watermark;
+        _watermarkOut = Math.Max(_watermarkOut, watermark);
+        _isIdleOut = isIdle;
         if (watermark == long.MaxValue)
         {
             return; // End says it.
         }
         foreach (var output in _outputs)
         {
-            output.PutWatermark(watermark);
+            output.PutWatermark(_watermarkOut, isIdle);
         }
     }
 
-    private long LowestOfInputs()
+    private long LowestOfInputs(out bool isIdle)
     {
         long lowest = Inputs.Count == 0 ? long.MinValue : long.MaxValue;
+        long highestIdle = long.MinValue;
+        isIdle = false;
         for (int index = 0; index < Inputs.Count; index++)
         {
-            lowest = Math.Min(lowest, Inputs[index].Watermark);
+            var channel = Inputs[index];
+            if (channel.IsIdle)
+            {
+                isIdle = true;
+                highestIdle = Math.Max(highestIdle, channel.Watermark);
+            }
+            else
+            {
+                lowest = Math.Min(lowest, channel.Watermark);
+            }
         }
-        return lowest;
+        isIdle &= lowest == long.MaxValue; // All others have ended.
+        return isIdle ? highestIdle : lowest;
     }
 
     /// <summary>What of it a checkpoint holds; nothing where there are no watermarks.</summary>
     private SubtaskWatermarks WatermarksNow()
     {
-        bool hasAny = Inputs.Any(static channel => channel.Watermark > long.MinValue);
+        bool hasAny = Inputs.Any(static channel => channel.Watermark > long.MinValue || channel.IsIdle);
         return new(
             _watermarkOut == long.MinValue ? null : _watermarkOut,
-            hasAny ? [.. Inputs.Select(static channel => new ReceivedWatermark { EdgeId = channel.Id.Edge, From = channel.Id.From, Watermark = channel.Watermark })] : null);
+            hasAny ? [.. Inputs.Select(static channel => new ReceivedWatermark { EdgeId = channel.Id.Edge, From = channel.Id.From, Watermark = channel.Watermark, IsIdle = channel.IsIdle ? true : null })] : null);
     }
 }

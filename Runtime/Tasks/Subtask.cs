@@ -257,6 +257,7 @@ internal abstract partial class Subtask : Runnable
 
     private StepResult Pause(StepResult result)
     {
+        Record.Blocks += result == StepResult.Blocked ? 1 : 0;
         foreach (var output in _outputs)
         {
             output.Flush();
@@ -281,7 +282,7 @@ internal abstract partial class Subtask : Runnable
             return Pause(StepResult.Blocked);
         }
         _finished = true;
-        PassWatermark(long.MaxValue);
+        PassWatermark(long.MaxValue, isIdle: false);
         foreach (var output in _outputs)
         {
             output.PutEnd();

@@ -49,6 +49,9 @@ public sealed record ReceivedWatermark
 
     /// <summary>In ms since 1970; the smallest number where none had come, the largest where the channel's end was read.</summary>
     public required long Watermark { get; init; }
+
+    /// <summary>Whether its producer brought nothing from there on, so that event time went on without it; null for no.</summary>
+    public bool? IsIdle { get; init; }
 }
 
 /// <summary>A part of a source's input, and how far it was read.</summary>

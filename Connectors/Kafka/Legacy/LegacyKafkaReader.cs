@@ -98,7 +98,7 @@ internal sealed class LegacyKafkaReader<T>(LogSource<T> source, SourceTopics top
         ref var cursor = ref _cursors.Of(_cursors.TopicIndex(found.Topic), found.Partition);
         if (!found.IsPartitionEOF && found.Offset < cursor.StopAt)
         {
-            Emit(found, hold);
+            Emit(found, cursor.Split, hold);
             cursor.Pass(found.Offset, (found.Message.Key?.Length ?? 0) + (found.Message.Value?.Length ?? 0));
         }
         // The end of the log lies behind transaction markers, which are never emitted.
@@ -109,7 +109,7 @@ internal sealed class LegacyKafkaReader<T>(LogSource<T> source, SourceTopics top
         }
     }
 
-    private void Emit(ConsumeResult<byte[], byte[]> found, LegacyHold<T> hold)
+    private void Emit(ConsumeResult<byte[], byte[]> found, int split, LegacyHold<T> hold)
     {
         var message = found.Message;
         _headers.Headers = message.Headers;
@@ -129,7 +129,7 @@ internal sealed class LegacyKafkaReader<T>(LogSource<T> source, SourceTopics top
         };
         if (_undecodable.TryDecode(source.Messages, in read, out var record, out var aside))
         {
-            hold.Emit(in record, message.Value, read.Timestamp);
+            hold.Emit(in record, message.Value, read.Timestamp, split);
         }
         else if (aside is not null)
         {

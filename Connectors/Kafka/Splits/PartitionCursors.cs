@@ -21,7 +21,7 @@ internal sealed class PartitionCursors
         {
             var (topic, partition) = places[i];
             ref var cursor = ref _cursors[i];
-            cursor = new Cursor { Topic = topic, Partition = partition, Position = splits[i].Position, StopAt = splits[i].StopAt ?? long.MaxValue, StopRule = splits[i].StopRule };
+            cursor = new Cursor { Split = i, Topic = topic, Partition = partition, Position = splits[i].Position, StopAt = splits[i].StopAt ?? long.MaxValue, StopRule = splits[i].StopRule };
             cursor.Finished = cursor.Position >= cursor.StopAt;
             _unfinished += cursor.Finished ? 0 : 1;
             _ofPartition[TopicIndex(topic)][partition] = i;
@@ -102,6 +102,8 @@ internal sealed class PartitionCursors
     /// <summary>One partition.</summary>
     public struct Cursor
     {
+        /// <summary>Its place among the splits that the reader was made with.</summary>
+        public int Split;
         public string Topic;
         public int Partition;
         public long Position;

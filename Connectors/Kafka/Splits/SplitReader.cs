@@ -183,7 +183,7 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
         };
         if (_undecodable.TryDecode(_source.Messages, in read, out var record, out var aside))
         {
-            output.Emit(in record, value, read.Timestamp);
+            output.Emit(in record, value, read.Timestamp, cursor.Split);
         }
         else if (aside is not null)
         {

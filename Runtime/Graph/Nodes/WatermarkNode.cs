@@ -8,14 +8,14 @@ namespace Weir.Runtime.Graph;
 internal sealed class WatermarkNode<T> : OperatorNode
 {
     private readonly RecordFunc<T, long> _timeOf;
-    private readonly long _delayMs;
+    private readonly WatermarkBounds _bounds;
     private IReadOnlyList<OperatorStateDeclaration> _states = [];
 
-    public WatermarkNode(RecordFunc<T, long> timeOf, long delayMs)
+    public WatermarkNode(RecordFunc<T, long> timeOf, WatermarkBounds bounds)
         : base("watermarks")
     {
         _timeOf = timeOf;
-        _delayMs = delayMs;
+        _bounds = bounds;
         Output = new StreamOutput<T>(this);
     }
 
@@ -32,7 +32,7 @@ internal sealed class WatermarkNode<T> : OperatorNode
         _states = state.Declarations;
     }
 
-    public override object Build(SubtaskContext context, in OperatorOutputs outputs, KeyedState? state) => new WatermarkOperator<T>(Id, _timeOf, _delayMs, context, (Collector<T>)outputs.Main!);
+    public override object Build(SubtaskContext context, in OperatorOutputs outputs, KeyedState? state) => new WatermarkOperator<T>(Id, _timeOf, _bounds, context, (Collector<T>)outputs.Main!);
 
     public override TaskHead CreateTaskHead() => new GateHead<T>();
 }

@@ -11,6 +11,7 @@ internal sealed class JobScript(KafkaScript kafka, string input, string output) 
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("weir-job-").FullName;
     private readonly LogLines _lines = new();
+    private readonly CancellationTokenSource _end = new();
 
     /// <summary>What the next run does, from <c>in</c> to <c>out</c>; by default it copies.</summary>
     public IJob Job { get; set; } = new CopyJob();
@@ -58,7 +59,7 @@ internal sealed class JobScript(KafkaScript kafka, string input, string output) 
     public async Task<JobOutcome> RunAsync(int? until = null)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(Cancel, TestContext.Current.CancellationToken);
-        using var stop = new CancellationTokenSource();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
         var options = new KafkaJobOptions { Client = Client };
         Source.Topic = Source.Topics.Count > 0 ? null : input;
         options.Sources["in"] = Source;
@@ -96,8 +97,12 @@ internal sealed class JobScript(KafkaScript kafka, string input, string output) 
         return await run;
     }
 
+    /// <summary>Stops the run.</summary>
+    public void End() => _end.Cancel();
+
     public void Dispose()
     {
+        _end.Dispose();
         _lines.Dispose();
         Directory.Delete(_folder, recursive: true);
     }

@@ -82,12 +82,12 @@ internal sealed class GateScript : IDisposable
     }
 
     /// <summary>Adds records that a checkpoint had in flight, and behind them a watermark, where one is given.</summary>
-    public void Restore(int channel, ReadOnlySpan<long> records, long? watermark = null)
+    public void Restore(int channel, ReadOnlySpan<long> records, long? watermark = null, bool isIdle = false)
     {
         var stored = records.IsEmpty ? new ByteArena() : Encode(records);
         if (watermark is { } mark)
         {
-            stored.Append(RecordFormat.EncodeWatermark(mark));
+            stored.Append(RecordFormat.EncodeWatermark(mark, isIdle));
         }
         Subtask.AddRestored(_channels[channel], layer: 0, stored.WrittenMemory, origin: null);
     }
@@ -103,10 +103,10 @@ internal sealed class GateScript : IDisposable
     }
 
     /// <summary>Puts a watermark into a channel.</summary>
-    public void Watermark(int channel, long watermark) => _channels[channel].PutWatermark(watermark);
+    public void Watermark(int channel, long watermark, bool isIdle = false) => _channels[channel].PutWatermark(watermark, isIdle);
 
-    /// <summary>What a checkpoint that was acknowledged holds of a channel, with its watermarks: <c>1 2 w20 3</c>.</summary>
-    public string StoredText(Checkpoint checkpoint, int channel) => string.Join(' ', StoredElements(checkpoint, channel).Select(element => element.IsWatermark ? $"w{element.Value}" : $"{element.Value}"));
+    /// <summary>What a checkpoint that was acknowledged holds of a channel, with its watermarks: <c>1 2 w20 3 w20i</c>, where <c>i</c> is for idle.</summary>
+    public string StoredText(Checkpoint checkpoint, int channel) => string.Join(' ', StoredElements(checkpoint, channel).Select(element => element.IsWatermark ? $"w{element.Value}{(element.IsIdle ? "i" : "")}" : $"{element.Value}"));
 
     /// <summary>What a checkpoint that was acknowledged says of a channel's watermark.</summary>
     public long StoredWatermark(Checkpoint checkpoint, int channel) => Events.Acknowledged[checkpoint.Id].Watermarks.Received?.First(one => one.From == channel).Watermark ?? long.MinValue;
@@ -180,7 +180,7 @@ internal sealed class GateScript : IDisposable
     /// <summary>What a checkpoint that was acknowledged holds of a channel; makes its files durable first.</summary>
     public IReadOnlyList<long> Stored(Checkpoint checkpoint, int channel) => [.. StoredElements(checkpoint, channel).Where(element => !element.IsWatermark).Select(element => element.Value)];
 
-    private List<(bool IsWatermark, long Value)> StoredElements(Checkpoint checkpoint, int channel)
+    private List<(bool IsWatermark, long Value, bool IsIdle)> StoredElements(Checkpoint checkpoint, int channel)
     {
         if (!Storage.Names.Any(name => name.StartsWith(checkpoint.Files.Folder, StringComparison.Ordinal)))
         {
@@ -235,23 +235,23 @@ internal sealed class GateScript : IDisposable
         return batch;
     }
 
-    private List<(bool IsWatermark, long Value)> Read(Checkpoint checkpoint, StoredSegment segment)
+    private List<(bool IsWatermark, long Value, bool IsIdle)> Read(Checkpoint checkpoint, StoredSegment segment)
     {
         var payload = SegmentReader.ReadAsync(Storage, checkpoint.Files.Folder, segment.Handle, CancellationToken.None).AsTask().Result.Span;
         Assert.Equal(segment.Bytes, payload.Length);
         var pool = new BatchPool<long>("reader");
-        var elements = new List<(bool IsWatermark, long Value)>();
+        var elements = new List<(bool IsWatermark, long Value, bool IsIdle)>();
         while (!payload.IsEmpty)
         {
             if (RecordFormat.IsWatermark(payload))
             {
-                elements.Add((true, RecordFormat.WatermarkOf(payload)));
+                elements.Add((true, RecordFormat.WatermarkOf(payload), RecordFormat.IsIdle(payload)));
                 payload = payload[RecordFormat.HeaderSize..];
                 continue;
             }
             var batch = pool.Rent();
             payload = payload[Format.Decode(payload, batch, new RecordContext())..];
-            elements.AddRange(batch.Items.Take(batch.Count).Select(record => (false, record)));
+            elements.AddRange(batch.Items.Take(batch.Count).Select(record => (false, record, false)));
         }
         Assert.Equal(segment.Records, elements.Count(element => !element.IsWatermark));
         return elements;

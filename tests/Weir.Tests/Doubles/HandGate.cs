@@ -29,7 +29,7 @@ internal sealed class HandGate(Func<int> taken) : IOutputGate
         OnBarrier?.Invoke(checkpoint);
     }
 
-    public void PutWatermark(long watermark) => Put.Add($"watermark {watermark}");
+    public void PutWatermark(long watermark, bool isIdle) => Put.Add(isIdle ? $"watermark {watermark}, idle" : $"watermark {watermark}");
 
     public void PutEnd() => Put.Add("end");
 

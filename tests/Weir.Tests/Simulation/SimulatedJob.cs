@@ -21,7 +21,7 @@ internal sealed class SimulatedJob(SimulatedGraph graph, IReadOnlyList<int> para
             var stream = Make(job, node, streams).WithParallelism(subtasks);
             streams.Side[node.Number] = () => stream.SideOutput(PassProcess.Side);
             streams.Main[node.Number] = node.MaxOutOfOrdernessMs is { } ms
-                ? stream.WithWatermarks($"{node.Id}.marks", (in Token token) => Token.TimeOf(token), TimeSpan.FromMilliseconds(ms)).WithParallelism(subtasks)
+                ? stream.WithWatermarks($"{node.Id}.marks", (in Token token) => Token.TimeOf(token), TimeSpan.FromMilliseconds(ms), Timeout.InfiniteTimeSpan).WithParallelism(subtasks)
                     .Process<StampProcess, Token>($"{node.Id}.stamp").WithParallelism(subtasks)
                 : stream;
         }

@@ -39,6 +39,91 @@ public sealed class WatermarkTests
     }
 
     [Fact]
+    public void An_idle_channel_holds_nothing_up_until_something_comes_over_it()
+    {
+        using var gate = new GateScript(channels: 2);
+        gate.Watermark(0, 10);
+        gate.Watermark(1, 5);
+        gate.TakeAll();
+        gate.Watermark(1, 5, isIdle: true);
+        gate.TakeAll();
+        gate.Watermark(0, 20);
+        gate.TakeAll();
+        gate.Deliver(1, 1);
+        gate.TakeAll();
+        gate.Watermark(0, 30);
+        gate.TakeAll();
+        Assert.Equal(20, gate.Head.WatermarkAt[1]);
+        Assert.Equal(["watermark 5", "watermark 10", "watermark 20"], gate.Output.Put);
+        gate.Watermark(1, 25);
+        gate.TakeAll();
+        Assert.Equal("watermark 25", gate.Output.Put[^1]);
+    }
+
+    [Fact]
+    public void An_idle_channel_that_has_a_watermark_again_counts_again()
+    {
+        using var gate = new GateScript(channels: 2);
+        gate.Watermark(1, 5, isIdle: true);
+        gate.Watermark(0, 10);
+        gate.TakeAll();
+        gate.Watermark(1, 5);
+        gate.TakeAll();
+        gate.Watermark(0, 20);
+        gate.TakeAll();
+        Assert.Equal(["watermark 10"], gate.Output.Put);
+    }
+
+    [Fact]
+    public void Where_all_channels_are_idle_the_subtask_is_and_comes_as_far_as_the_farthest()
+    {
+        using var gate = new GateScript(channels: 3);
+        gate.Watermark(0, 10);
+        gate.Watermark(1, 5);
+        gate.End(2);
+        gate.TakeAll();
+        gate.Watermark(0, 10, isIdle: true);
+        gate.TakeAll();
+        gate.Watermark(1, 7, isIdle: true);
+        gate.TakeAll();
+        Assert.Equal(["watermark 5", "watermark 10, idle"], gate.Output.Put);
+        gate.Deliver(1, 1);
+        gate.TakeAll();
+        Assert.Equal("watermark 10", gate.Output.Put[^1]);
+        Assert.Equal(10, gate.Head.WatermarkAt[1]);
+    }
+
+    [Fact]
+    public void That_a_channel_is_idle_is_stored_in_its_place_and_restored()
+    {
+        using var gate = new GateScript(channels: 2);
+        var seven = gate.Begin(7);
+        gate.Watermark(1, 5, isIdle: true);
+        gate.Watermark(0, 10);
+        gate.TakeAll();
+        gate.Deliver(1, 1);
+        gate.Watermark(1, 6, isIdle: true);
+        gate.Watermark(1, 6);
+        gate.Watermark(1, 8, isIdle: true);
+        gate.Barrier(0, seven);
+        gate.Barrier(1, seven);
+        gate.Step();
+        gate.RunBackground();
+        Assert.Equal("1 w8i", gate.StoredText(seven, 1));
+        Assert.Equal([null, true], gate.Events.Acknowledged[7].Watermarks.Received!.Select(one => one.IsIdle));
+
+        using var after = new GateScript(channels: 2);
+        _ = after.Channel(0).Advance(10, isIdle: false);
+        _ = after.Channel(1).Advance(5, isIdle: true);
+        Assert.Equal(10, after.Subtask.RestoreWatermark(hasEnded: false));
+        after.Restore(1, [1], watermark: 8, isIdle: true);
+        after.Watermark(0, 30);
+        after.TakeAll();
+        Assert.Equal(10, after.Head.WatermarkAt[1]);
+        Assert.Equal(30, after.Head.Watermark);
+    }
+
+    [Fact]
     public void An_end_counts_as_the_last_watermark()
     {
         using var gate = new GateScript(channels: 2);
@@ -224,7 +309,7 @@ public sealed class WatermarkTests
         using var after = new GateScript(channels: 2);
         for (int channel = 0; channel < 2; channel++)
         {
-            _ = after.Channel(channel).Advance(before.StoredWatermark(seven, channel));
+            _ = after.Channel(channel).Advance(before.StoredWatermark(seven, channel), isIdle: false);
         }
         Assert.Equal(5, after.Subtask.RestoreWatermark(hasEnded: false));
         after.Restore(0, [], watermark: 20);
