@@ -22,7 +22,7 @@ internal sealed class BrokerNews(string source, string topics, ILogger logger)
         switch (error.Fault)
         {
             case KafkaFault.Authentication when !KafkaFaults.IsOfToken(error):
-                Refused ??= KafkaFaults.ClientRefused(error, $"Source {source} can't read {topics}: brokers refuse its client");
+                Refused ??= KafkaFaults.Failure(error, $"Source {source} can't read {topics}: brokers refuse its client");
                 break;
             case KafkaFault.Unreachable when error.Code == KafkaFaults.AllBrokersDown:
                 Miss(_heard ?? error.Text);

@@ -62,7 +62,7 @@ internal sealed class BrokerPatience(string servers, TimeSpan? limit, TimeProvid
         {
             if (!_refused.IsNone)
             {
-                throw KafkaFaults.ClientRefused(_refused, $"Brokers of {servers} refuse this client");
+                throw KafkaFaults.Failure(_refused, $"Brokers of {servers} refuse this client");
             }
         }
     }

@@ -91,7 +91,7 @@ internal static class KafkaFaults
     /// <summary>The error that ends the attempt, or the start.</summary>
     /// <param name="error">What was answered.</param>
     /// <param name="doing">What was being done, as the beginning of a sentence.</param>
-    public static JobException Failure(KafkaError error, string doing) => new(Reason(error), $"{doing}: {error}.");
+    public static JobException Failure(KafkaError error, string doing) => new(Reason(error), Sentence(error, doing));
 
     /// <summary>The same for a call that is made before anything runs: a broker that does not answer is the finding itself.</summary>
     /// <param name="error">What was answered.</param>
@@ -99,18 +99,15 @@ internal static class KafkaFaults
     /// <param name="native">The exception that brought the error, if one did.</param>
     public static JobException StartFailure(KafkaError error, string doing, Exception? native = null) => error.Fault is KafkaFault.Unreachable or KafkaFault.Retriable
         ? new(JobFailure.Unreachable, $"{doing}: {error}.", new NoAnswerException(native))
-        : new(Reason(error), $"{doing}: {error}.", native);
+        : new(Reason(error), Sentence(error, doing), native);
 
     /// <summary>Whether a start's call failed because nobody answered, so that it is made again; who is turned away is turned away the next time, too.</summary>
     public static bool IsNoAnswer(JobException failure) => failure.InnerException is NoAnswerException;
 
-    /// <summary>The error of a client that brokers turn away: the next time they would, too.</summary>
-    /// <param name="error">What the client reported.</param>
-    /// <param name="doing">Who is turned away, as the beginning of a sentence.</param>
-    public static JobException ClientRefused(KafkaError error, string doing) => new(JobFailure.Unreachable, $"{doing}: {error}. {ToDo(error)}");
-
     /// <summary>Whether the client could not get a token to show. What is connected stays so, and it goes on asking: only at a start is it the end.</summary>
     public static bool IsOfToken(KafkaError error) => error.Text.Contains("Failed to acquire SASL OAUTHBEARER token", StringComparison.Ordinal);
+
+    private static string Sentence(KafkaError error, string doing) => error.Fault == KafkaFault.Authentication ? $"{doing}: {error}. {ToDo(error)}." : $"{doing}: {error}.";
 
     private static string ToDo(KafkaError error) => error.Code switch
     {
@@ -118,6 +115,7 @@ internal static class KafkaFaults
         Tls when error.Text.Contains("certificate", StringComparison.Ordinal) =>
             "Set ssl.ca.location under Kafka:Client to the PEM file of the authority that signed the brokers' certificates, and check that those have not expired and are for the host names by which they are reached",
         Tls => "Check security.protocol and ssl.* under Kafka:Client",
+        29 or 30 or 31 or 53 => "Give the user of Kafka:Client the right to it",
         _ => "Check sasl.mechanism, sasl.username and sasl.password under Kafka:Client",
     };
 

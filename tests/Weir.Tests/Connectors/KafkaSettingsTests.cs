@@ -240,6 +240,19 @@ public sealed class KafkaSettingsTests
     public void A_broker_that_goes_away_in_the_middle_of_a_handshake_refuses_nobody(int code, string text, object fault) => Assert.Equal(fault, new KafkaError(code, text).Fault);
 
     [Theory]
+    [InlineData(-169, "SASL authentication error", "sasl.password")]
+    [InlineData(58, "Broker: SASL Authentication failed", "sasl.password")]
+    [InlineData(-181, "SSL handshake failed: certificate verify failed", "ssl.ca.location")]
+    [InlineData(-181, "SSL handshake failed: wrong version number", "security.protocol")]
+    [InlineData(29, "Broker: Topic authorization failed", "right to it")]
+    public void Whatever_is_refused_says_what_to_do_and_ends_the_program(int code, string text, string said)
+    {
+        var failure = KafkaFaults.Failure(new KafkaError(code, text), "Something failed");
+        Assert.Equal(JobFailure.Unreachable, failure.Reason);
+        Assert.Contains(said, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(-150, true)]
     [InlineData(-151, true)]
     [InlineData(-152, true)]

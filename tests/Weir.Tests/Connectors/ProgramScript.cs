@@ -13,10 +13,14 @@ internal sealed class ProgramScript(string job, string input, string output) : I
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("weir-program-").FullName;
     private readonly ConcurrentQueue<(LogLevel Level, string Text)> _lines = [];
-    private readonly ConcurrentQueue<(string Text, TaskCompletionSource Said)> _awaited = [];
 
-    /// <summary>Further settings below <c>Weir</c>.</summary>
-    public Dictionary<string, string?> Settings { get; } = [];
+    /// <summary>Its settings below <c>Weir</c>.</summary>
+    public Dictionary<string, string?> Settings { get; } = new()
+    {
+        [$"Jobs:{job}:CheckpointInterval"] = "50ms",
+        [$"Jobs:{job}:Sources:in:Topic"] = input,
+        [$"Jobs:{job}:Sinks:out:Topic"] = output,
+    };
 
     /// <summary>All lines so far, with their exceptions.</summary>
     public IEnumerable<string> Lines => _lines.Select(static line => line.Text);
@@ -24,29 +28,14 @@ internal sealed class ProgramScript(string job, string input, string output) : I
     /// <summary>Why the program ended, in its own words.</summary>
     public string Ending => Assert.Single(_lines, static line => line.Level == LogLevel.Critical).Text;
 
-    /// <summary>Completes when it says something, now or earlier.</summary>
-    public Task Says(string text)
-    {
-        var said = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _awaited.Enqueue((text, said));
-        if (Lines.Any(line => line.Contains(text, StringComparison.Ordinal)))
-        {
-            said.TrySetResult();
-        }
-        return said.Task;
-    }
-
     /// <summary>Runs it to its end.</summary>
     public async Task<int> RunAsync()
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection([
             new("Weir:Checkpoints:Directory", _folder),
-            new($"Weir:Jobs:{job}:CheckpointInterval", "50ms"),
-            new($"Weir:Jobs:{job}:Sources:in:Topic", input),
-            new($"Weir:Jobs:{job}:Sinks:out:Topic", output),
             .. Settings.Select(setting => KeyValuePair.Create($"Weir:{setting.Key}", setting.Value))]);
-        builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(new Provider(Keep));
+        builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(new Provider(_lines));
         builder.AddWeir().AddJob(job, static _ => new CopyJob());
         var host = builder.Build();
         var run = host.RunWeirAsync([]);
@@ -57,19 +46,7 @@ internal sealed class ProgramScript(string job, string input, string output) : I
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private void Keep(LogLevel level, string text)
-    {
-        _lines.Enqueue((level, text));
-        foreach (var (awaited, said) in _awaited)
-        {
-            if (text.Contains(awaited, StringComparison.Ordinal))
-            {
-                said.TrySetResult();
-            }
-        }
-    }
-
-    private sealed class Provider(Action<LogLevel, string> keep) : ILoggerProvider, ILogger
+    private sealed class Provider(ConcurrentQueue<(LogLevel, string)> lines) : ILoggerProvider, ILogger
     {
         public ILogger CreateLogger(string categoryName) => this;
 
@@ -79,7 +56,7 @@ internal sealed class ProgramScript(string job, string input, string output) : I
         public bool IsEnabled(LogLevel logLevel) => true;
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            keep(logLevel, $"{formatter(state, exception)} {exception}".TrimEnd());
+            lines.Enqueue((logLevel, $"{formatter(state, exception)} {exception}".TrimEnd()));
 
         public void Dispose()
         {
