@@ -17,8 +17,8 @@ internal abstract class Connection(OperatorNode from, OutputTag? tag, OperatorNo
     public EdgeKind Kind => DeclaredKind == EdgeKind.Forward && From.Parallelism != To.Parallelism ? EdgeKind.Rebalance : DeclaredKind;
 
     /// <summary>Whether both ends run in one task, joined by direct calls.</summary>
-    /// <remarks>What a sink does to its transaction, and a generator to the watermark, holds for all ways out of a task: so they begin one, where a side output leads away before them.</remarks>
-    public bool IsChained => Tag is null && Kind == EdgeKind.Forward && From.MainOutputs.Count == 1 && To.Inputs.Count == 1 && !(To.SpeaksForTask && From.LeadsAside);
+    /// <remarks>A sink switches its transaction by itself, so no other way out of its task may show what it has not switched for.</remarks>
+    public bool IsChained => Tag is null && Kind == EdgeKind.Forward && From.MainOutputs.Count == 1 && To.Inputs.Count == 1 && !(To.IsSink && From.LeadsAside);
 
     protected abstract EdgeKind DeclaredKind { get; }
 

@@ -47,6 +47,9 @@ internal sealed class TaskPlan
 
     public bool EndsInTransactionalSink => Tail.IsTransactional;
 
+    /// <summary>How many operators of a chain's come before an edge begins; a source is none.</summary>
+    public int PlaceOf(EdgePlan edge) => Nodes.TakeWhile(node => node != edge.Emitter).Count() + (StartsWithSource ? 0 : 1);
+
     /// <summary>Whether an edge of this id would join two of its operators, which are chained.</summary>
     public bool Chains(string edgeId) => Nodes.SelectMany(node => node.Outputs).Any(output => output.IsChained && EdgePlan.IdOf(output, 0) == edgeId);
 

@@ -84,6 +84,13 @@ internal sealed class ExecutionGraph
         }
     }
 
+    /// <summary>The chain's end is one also where nothing leads on from there.</summary>
+    private static List<WatermarkExit> ExitsOf(TaskPlan task, OperatorChain chain, Dictionary<EdgePlan, IOutputGate> gates)
+    {
+        var outputs = task.OutEdges.ToLookup(task.PlaceOf, edge => gates[edge]);
+        return [.. outputs.Select(place => place.Key).Append(chain.Operators.Count).Distinct().Order().Select(place => new WatermarkExit(place, [.. outputs[place]]))];
+    }
+
     private Subtask BuildSubtask(GraphParts parts, TaskPlan task, int index)
     {
         var settings = parts.Plan.Settings;
@@ -123,7 +130,7 @@ internal sealed class ExecutionGraph
             Events = parts.Events,
             Record = record,
             Operators = chain.Operators,
-            Outputs = [.. task.OutEdges.Select(edge => gates[edge])],
+            Exits = ExitsOf(task, chain, gates),
             Sink = task.EndsInTransactionalSink ? (ISinkOperator)chain.Operators[^1] : null,
             MaxInFlightBytes = settings.MaxInFlightBytes,
         };

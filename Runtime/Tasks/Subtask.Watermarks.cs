@@ -8,6 +8,7 @@ namespace Weir.Runtime.Tasks;
 /// <remarks>
 /// The watermark that comes in is the lowest of all its channels; it goes through the chain, where operators look at it and a generator has its own in place of it, and
 /// on over all outputs, behind the records emitted so far. It only rises. Of a source it is <see cref="long.MinValue"/>, and <see cref="long.MaxValue"/> at its end.
+/// Over a side output goes the watermark of its place in the chain, before what comes later makes another.
 /// A channel whose producer is idle holds nothing up. Where all of them are, so is the subtask: it has then come as far as the one that came farthest.
 /// </remarks>
 internal abstract partial class Subtask
@@ -17,11 +18,8 @@ internal abstract partial class Subtask
     private long _watermarkIn = long.MinValue;
     private bool _isIdleIn;
 
-    /// <summary>The watermark that was handed on last.</summary>
-    private long _watermarkOut = long.MinValue;
-
-    /// <summary>Whether those behind it were told last that it brings nothing for now.</summary>
-    private bool _isIdleOut;
+    /// <summary>Where event time leaves the chain: at its end, and before that where a side output begins.</summary>
+    private readonly IReadOnlyList<WatermarkExit> _exits;
 
     /// <summary>How far event time has come in what it reads.</summary>
     public long WatermarkIn => _watermarkIn;
@@ -56,7 +54,7 @@ internal abstract partial class Subtask
         _watermarkRead = false;
         long lowest = LowestOfInputs(out bool isIdle);
         PassWatermark(hasEnded ? long.MaxValue : lowest, isIdle);
-        return _watermarkOut;
+        return _exits[^1].Watermark;
     }
 
     /// <summary>Hands on what was read with the batch that is to be processed next: it lies before that.</summary>
@@ -87,24 +85,16 @@ internal abstract partial class Subtask
     {
         _watermarkIn = watermark;
         _isIdleIn = isIdle;
-        foreach (var member in _operators)
+        int passed = 0;
+        foreach (var exit in _exits)
         {
-            watermark = member.OnWatermark(watermark);
-            isIdle = member.GeneratesWatermarks ? member.IsIdle : isIdle;
-        }
-        if (watermark <= _watermarkOut && isIdle == _isIdleOut)
-        {
-            return;
-        }
-        _watermarkOut = Math.Max(_watermarkOut, watermark);
-        _isIdleOut = isIdle;
-        if (watermark == long.MaxValue)
-        {
-            return; // End says it.
-        }
-        foreach (var output in _outputs)
-        {
-            output.PutWatermark(_watermarkOut, isIdle);
+            for (; passed < exit.Place; passed++)
+            {
+                var member = _operators[passed];
+                watermark = member.OnWatermark(watermark);
+                isIdle = member.GeneratesWatermarks ? member.IsIdle : isIdle;
+            }
+            exit.Pass(watermark, isIdle);
         }
     }
 
@@ -135,7 +125,7 @@ internal abstract partial class Subtask
     {
         bool hasAny = Inputs.Any(static channel => channel.Watermark > long.MinValue || channel.IsIdle);
         return new(
-            _watermarkOut == long.MinValue ? null : _watermarkOut,
+            _exits[^1].Watermark is long.MinValue ? null : _exits[^1].Watermark,
             hasAny ? [.. Inputs.Select(static channel => new ReceivedWatermark { EdgeId = channel.Id.Edge, From = channel.Id.From, Watermark = channel.Watermark, IsIdle = channel.IsIdle ? true : null })] : null);
     }
 }

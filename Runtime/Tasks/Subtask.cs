@@ -37,7 +37,8 @@ internal abstract partial class Subtask : Runnable
         Name = parts.Name;
         Ordinal = parts.Ordinal;
         Record = parts.Record;
-        _outputs = parts.Outputs;
+        _outputs = [.. parts.Exits.SelectMany(static exit => exit.Outputs)];
+        _exits = parts.Exits;
         _operators = parts.Operators;
         _generates = parts.Operators.Any(static member => member.GeneratesWatermarks);
         _events = parts.Events;

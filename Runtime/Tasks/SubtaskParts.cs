@@ -1,4 +1,3 @@
-using Weir.Runtime.Gates;
 using Weir.Runtime.Graph;
 using Weir.Runtime.Operators;
 
@@ -21,7 +20,8 @@ internal sealed class SubtaskParts
 
     public required IReadOnlyList<IOperator> Operators { get; init; }
 
-    public required IReadOnlyList<IOutputGate> Outputs { get; init; }
+    /// <summary>Its outputs by their places in the chain, in order; the last one is the chain's end.</summary>
+    public required IReadOnlyList<WatermarkExit> Exits { get; init; }
 
     /// <summary>The transactional sink at the end of the chain, or null.</summary>
     public required ISinkOperator? Sink { get; init; }

@@ -28,7 +28,7 @@ internal static class Wiring
             Events = new FailingEvents(),
             Record = record,
             Operators = operators,
-            Outputs = [],
+            Exits = [new WatermarkExit(operators.Count, [])],
             Sink = null,
             MaxInFlightBytes = long.MaxValue,
         };

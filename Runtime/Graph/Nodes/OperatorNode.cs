@@ -43,9 +43,6 @@ internal abstract class OperatorNode(string kind, string? name = null)
     /// <summary>Whether a side output leads on from here, or from an operator that it is chained behind.</summary>
     public bool LeadsAside => Outputs.Exists(output => output.Tag is not null) || (Inputs is [{ IsChained: true } before] && before.From.LeadsAside);
 
-    /// <summary>Whether what it does holds for the whole task: it may not be chained behind a side output.</summary>
-    public virtual bool SpeaksForTask => IsSink;
-
     /// <summary>Whether it may emit to side outputs.</summary>
     public virtual bool HasSideOutputs => false;
 

@@ -21,8 +21,6 @@ internal sealed class WatermarkNode<T> : OperatorNode
 
     public StreamOutput<T> Output { get; }
 
-    public override bool SpeaksForTask => true;
-
     public override IReadOnlyList<OperatorStateDeclaration> OperatorStates => _states;
 
     public override void Prepare(PlanCheck check)

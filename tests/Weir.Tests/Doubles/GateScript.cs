@@ -268,7 +268,7 @@ internal sealed class GateScript : IDisposable
             Events = Events,
             Record = record,
             Operators = [head],
-            Outputs = [Output],
+            Exits = [new WatermarkExit(1, [Output])],
             Sink = sink,
             MaxInFlightBytes = maxInFlightBytes,
         };

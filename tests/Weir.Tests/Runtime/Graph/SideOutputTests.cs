@@ -23,7 +23,7 @@ public class SideOutputTests
     }
 
     [Fact]
-    public void A_sink_and_a_watermark_begin_a_task_where_a_side_output_leads_away_before_them()
+    public void A_sink_begins_a_task_where_a_side_output_leads_away_before_it()
     {
         var plan = GraphScript.Plan(job =>
         {
@@ -32,7 +32,7 @@ public class SideOutputTests
             evens.Map(number => number).WithWatermarks("times", number => number, TimeSpan.Zero).ToNowhere();
         });
 
-        Assert.Equal(["numbers -> sort -> map-1", "odds", "times -> nowhere"], plan.Chains());
+        Assert.Equal(["numbers -> sort -> map-1 -> times", "odds", "nowhere"], plan.Chains());
     }
 
     [Fact]
