@@ -20,6 +20,9 @@ internal static partial class HostingLog
     [LoggerMessage(6008, LogLevel.Information, "Second interrupt: jobs end now, without a last checkpoint")]
     public static partial void Interrupted(this ILogger logger);
 
+    [LoggerMessage(6010, LogLevel.Critical, "systemd is not told any more that the program lives, and will start it again: {Failure}")]
+    public static partial void WatchdogSilent(this ILogger logger, string failure);
+
     [LoggerMessage(6020, LogLevel.Information, "{Progress}")]
     public static partial void Progress(this ILogger logger, string progress);
 }

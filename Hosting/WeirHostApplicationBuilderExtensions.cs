@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Options;
 using Weir.Hosting;
 using Weir.StateStore;
@@ -30,6 +31,9 @@ public static class WeirHostApplicationBuilderExtensions
         services.AddHostedService(provider => provider.GetRequiredService<JobHostedService>());
         services.AddSingleton(provider => new WeirJobs(provider.GetRequiredService<JobHostedService>()));
         services.AddHostedService<ProgressReporter>();
+        services.AddSingleton<Liveness>();
+        services.TryAddSingleton<ISystemdNotifier, SystemdNotifier>();
+        services.AddHostedService<SystemdWatchdog>();
         services.AddHealthChecks().AddCheck<JobsHealthCheck>("weir-jobs", tags: [JobsHealthCheck.ReadyTag]);
         return new WeirBuilder(services);
     }

@@ -25,6 +25,13 @@ public sealed class WeirOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(25);
 
+    /// <summary>
+    /// How long one record may keep a job until the program counts as dead: <c>/health/live</c> then fails, and systemd's watchdog is not told any more that it lives, so that it is
+    /// started again. 5 min by default.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan StuckTimeout { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>Settings of each job, by its name.</summary>
     public IDictionary<string, JobOptions> Jobs { get; } = new Dictionary<string, JobOptions>(StringComparer.Ordinal);
 

@@ -9,6 +9,9 @@ internal sealed class JobsHealthCheck(JobHostedService jobs, ProgramNotice notic
     /// <summary>The tag of checks that say whether the program does its work.</summary>
     public const string ReadyTag = "ready";
 
+    // Long enough for a call of an operator's that is tried again, and short enough for somebody to look.
+    private static readonly TimeSpan StuckFrom = TimeSpan.FromSeconds(10);
+
     // Two may be late, or fail, without anybody being called.
     private const int IntervalsMax = 3;
 
@@ -26,7 +29,9 @@ internal sealed class JobsHealthCheck(JobHostedService jobs, ProgramNotice notic
     internal static TimeSpan AgeMax(JobSettings settings) =>
         settings.CheckpointInterval == TimeSpan.Zero ? TimeSpan.MaxValue : (settings.CheckpointInterval * IntervalsMax) + settings.CheckpointTimeout;
 
-    internal static string? Danger(string job, JobStatus status) => status.Slack is { Level: SlackLevel.Degraded } slack
+    internal static string? Danger(string job, JobStatus status) =>
+        status.Stuck is { } stuck && stuck.For >= StuckFrom ? $"Job {job}: {stuck.Name} has been at one record for {stuck.For.TotalSeconds:F0} s: an operator there waits for something, or computes."
+        : status.Slack is { Level: SlackLevel.Degraded } slack
         ? $"Job {job}: what a restart would read next of {slack.Split} (source {slack.Source}) is deleted {slack.Forecast}: let the job read faster, or its topic keep more."
         : null;
 

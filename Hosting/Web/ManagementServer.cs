@@ -12,7 +12,7 @@ namespace Weir.Hosting.Web;
 
 /// <summary>A small web server of its own beside the jobs, so that a worker needs no web application for its health checks.</summary>
 /// <remarks>It opens before the jobs start: a port in use ends the program before anything runs.</remarks>
-internal sealed class ManagementServer(IOptions<WeirOptions> options, HealthCheckService health, ProgramEnd end, ILoggerFactory loggers) : IHostedLifecycleService, IAsyncDisposable
+internal sealed class ManagementServer(IOptions<WeirOptions> options, HealthCheckService health, Liveness liveness, ProgramEnd end, ILoggerFactory loggers) : IHostedLifecycleService, IAsyncDisposable
 {
     private const string LivePath = "/health/live";
     private const string ReadyPath = "/health/ready";
@@ -68,7 +68,9 @@ internal sealed class ManagementServer(IOptions<WeirOptions> options, HealthChec
 
     private Task AnswerAsync(HttpContext context) => (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method), context.Request.Path.Value) switch
     {
-        (true, LivePath) => WriteAsync(context, StatusCodes.Status200OK, nameof(HealthStatus.Healthy)),
+        (true, LivePath) => liveness.Failure is { } failure
+            ? WriteAsync(context, StatusCodes.Status503ServiceUnavailable, failure)
+            : WriteAsync(context, StatusCodes.Status200OK, nameof(HealthStatus.Healthy)),
         (true, ReadyPath) => AnswerReadyAsync(context),
         _ => WriteAsync(context, StatusCodes.Status404NotFound, $"There is {LivePath} and {ReadyPath}."),
     };

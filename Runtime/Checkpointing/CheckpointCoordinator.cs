@@ -118,6 +118,8 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         ? failure
         : new JobException(JobFailure.Transient, $"{subtask.Name} failed: {failure.Message}", failure)));
 
+    public void SteppedLong(Subtask subtask, TimeSpan took) => Post(() => _parts.SteppedLong(subtask.Name, took));
+
     public void FirstRecord() => Post(() => _parts.FirstRecord());
 
     /// <summary>Ends the attempt: something failed outside of any subtask. Any thread.</summary>

@@ -24,6 +24,9 @@ internal sealed class CoordinatorParts
     /// <summary>Told of the first record, once for each source subtask.</summary>
     public required Action FirstRecord { get; init; }
 
+    /// <summary>A subtask, by its name, was at a record, or a few, for long.</summary>
+    public required Action<string, TimeSpan> SteppedLong { get; init; }
+
     /// <summary>A checkpoint is the one that counts.</summary>
     public required Action<CheckpointReport, Checkpoint> Completed { get; init; }
 

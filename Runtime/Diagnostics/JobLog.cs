@@ -55,6 +55,10 @@ internal static partial class JobLog
         "{Split} has brought no record for {Seconds:0.###} s: event time goes on without it at {Operator}, until it does; records of it that event time has passed by then are late. How long is waited is set by WithWatermarks(.., idleness). It is not said again")]
     public static partial void GoesOnWithout(this ILogger logger, string @operator, string split, double seconds);
 
+    [LoggerMessage(2017, LogLevel.Warning,
+        "Job {Job}: {Subtask} took {ElapsedMs:F0} ms for one record, or for a few, and all that is behind it, its barriers included, waited: an operator there waits for something, or computes. The 10th, 100th time and so on are said, too")]
+    public static partial void SteppedLong(this ILogger logger, string job, string subtask, double elapsedMs);
+
     [LoggerMessage(2014, LogLevel.Warning, "Savepoint {Savepoint} of {Job} was not made: {Reason}")]
     public static partial void SavepointFailed(this ILogger logger, string savepoint, string job, string reason);
 }

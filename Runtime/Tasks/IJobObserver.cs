@@ -102,12 +102,20 @@ public sealed record JobStatus(
     /// <summary>Where what single records made went, as far as the batches of their gates did not do.</summary>
     public OverflowStatus Overflow { get; init; } = new(0, 0, 0, 0);
 
+    /// <summary>The subtask that has been at one record, or a few, for longest now; null where all turn as they should.</summary>
+    public StuckSubtask? Stuck { get; init; }
+
     /// <summary>
     /// Of all sources, the least time until what a restart would read next is deleted; null while no end of any is in sight, or none was looked at. Connectors say
     /// how far they look: for Kafka it is twice <c>UrgentSlack</c>.
     /// </summary>
     public RestartSlack? Slack { get; init; }
 }
+
+/// <summary>A subtask whose operators do not come back.</summary>
+/// <param name="Name">Its operators and its number.</param>
+/// <param name="For">How long it has been so: a second at least, a thousand times what is right.</param>
+public sealed record StuckSubtask(string Name, TimeSpan For);
 
 /// <summary>Where what single records made went, as far as the batches of their gates did not do.</summary>
 /// <param name="BatchesOverdrawn">Batches within the overdraft (<see cref="JobSettings.MaxOverdraftBuffersPerGate"/>), since the process started.</param>

@@ -29,6 +29,11 @@ internal interface ISubtaskEvents
     /// <summary>A subtask can't go on: the attempt fails.</summary>
     void Failed(Subtask subtask, Exception failure);
 
+    /// <summary>A Step of a subtask took a hundred times what it is to take.</summary>
+    void SteppedLong(Subtask subtask, TimeSpan took)
+    {
+    }
+
     /// <summary>A source subtask took its first record.</summary>
     void FirstRecord();
 }

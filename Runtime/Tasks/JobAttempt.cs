@@ -53,6 +53,7 @@ internal sealed class JobAttempt
             FirstRecord = parts.FirstRecord,
             Completed = Completed,
             GivenUp = GivenUp,
+            SteppedLong = (subtask, took) => _parts.Logger.SteppedLong(Settings.Name, subtask, took.TotalMilliseconds),
             Waits = (checkpoint, reason) => parts.Logger.CheckpointWaits(checkpoint, Settings.Name, reason),
             Savepoints = parts.Savepoints,
             Interrupted = parts.History.Add,

@@ -6,6 +6,8 @@ namespace Weir.Runtime.Tasks;
 /// <summary>Counts what all attempts of a run did. Thread: the lane writes, but for slack, and any reads; the record path only has counters of its own.</summary>
 internal sealed class JobCounters(TimeProvider time)
 {
+    private static readonly TimeSpan s_stuckFrom = TimeSpan.FromSeconds(1);
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, RestartSlack> _slacks = [];
     private ExecutionGraph? _graph;
@@ -31,6 +33,7 @@ internal sealed class JobCounters(TimeProvider time)
                 return new JobStatus(_phase, _in + taken, _out + given, _restarts, _last, _lastAt, _failedCheckpoints, Lag())
                 {
                     Overflow = new OverflowStatus(overflow.Overdrawn, overflow.InMemory, overflow.Spilled, _graph?.SpilledBytes ?? 0),
+                    Stuck = Stuck(),
                     Slack = _slacks.Values.OrderByDescending(slack => slack.Level).ThenBy(slack => slack.Left).FirstOrDefault(),
                 };
             }
@@ -104,6 +107,19 @@ internal sealed class JobCounters(TimeProvider time)
                 _slacks[source] = slack;
             }
         }
+    }
+
+    private StuckSubtask? Stuck()
+    {
+        StuckSubtask? longest = null;
+        foreach (var subtask in _graph?.Subtasks ?? [])
+        {
+            if (subtask.InStepFor is { } time && time >= (longest?.For ?? s_stuckFrom))
+            {
+                longest = new StuckSubtask(subtask.Name, time);
+            }
+        }
+        return longest;
     }
 
     private long? Lag()

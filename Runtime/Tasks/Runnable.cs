@@ -11,9 +11,14 @@ internal abstract class Runnable(IExecutor executor)
     private const int RunningAndWoken = 3;
     private const int Closed = 4;
     private const int NotBegun = 5;
+    private const long NoStep = long.MinValue;
+
+    /// <summary>A hundred times what a Step is to take: more is a record that waits for something, or computes.</summary>
+    private static readonly TimeSpan StepIsLong = TimeSpan.FromMilliseconds(100);
 
     private readonly TaskCompletionSource _closed = new(); // Awaited on a lane, which continuations are posted to.
     private int _state = NotBegun;
+    private long _stepBegan = NoStep;
     private volatile bool _closing;
 
     protected IExecutor Executor { get; } = executor;
@@ -23,6 +28,9 @@ internal abstract class Runnable(IExecutor executor)
 
     /// <summary>Whether somebody steps it now. Any thread; for reports only, since it may be over at once.</summary>
     public bool IsInStep => Volatile.Read(ref _state) is Running or RunningAndWoken;
+
+    /// <summary>How long the Step that is under way has taken so far; null where none is. Any thread.</summary>
+    public TimeSpan? InStepFor => Volatile.Read(ref _stepBegan) is not NoStep and var began ? Executor.Time.GetElapsedTime(began) : null;
 
     /// <summary>It is ready to be stepped; a wake-up before this is no reason to, so who begins it wakes it afterwards.</summary>
     /// <remarks>A sink that can write, or a reader that has opened, wakes its subtask while that is still being restored.</remarks>
@@ -65,13 +73,25 @@ internal abstract class Runnable(IExecutor executor)
             _closed.TrySetResult();
             return;
         }
+        long began = Executor.Time.GetTimestamp();
+        Volatile.Write(ref _stepBegan, began);
         var result = Step();
+        Volatile.Write(ref _stepBegan, NoStep);
+        if (Executor.Time.GetElapsedTime(began) is var took && took >= StepIsLong)
+        {
+            SteppedLong(took);
+        }
         if (result != StepResult.Ready && Interlocked.CompareExchange(ref _state, Idle, Running) == Running)
         {
             return;
         }
         Volatile.Write(ref _state, Queued);
         Executor.Enqueue(this, urgent: false);
+    }
+
+    /// <summary>A Step took long.</summary>
+    protected virtual void SteppedLong(TimeSpan took)
+    {
     }
 
     /// <summary>Does a bounded amount of work; never blocks, never throws.</summary>

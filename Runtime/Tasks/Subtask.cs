@@ -29,6 +29,8 @@ internal abstract partial class Subtask : Runnable
     private volatile bool _interrupted;
     private bool _finished;
     private bool _failed;
+    private long _longSteps;
+    private long _nextSaid = 1;
 
     protected Subtask(SubtaskParts parts)
         : base(parts.Executor)
@@ -165,6 +167,16 @@ internal abstract partial class Subtask : Runnable
         finally
         {
             pushes.ExitStep(hasRoom);
+        }
+    }
+
+    /// <summary>The first one, the tenth, the hundredth.</summary>
+    protected sealed override void SteppedLong(TimeSpan took)
+    {
+        if (++_longSteps == _nextSaid)
+        {
+            _nextSaid *= 10;
+            _events.SteppedLong(this, took);
         }
     }
 
