@@ -32,7 +32,7 @@ internal sealed record AskedRestore(string Folder, CheckpointMetadata Metadata)
         string folder = FolderOf(parts, path);
         try
         {
-            return new AskedRestore(folder, await RestorePoint.ReadAsync(parts.Storage, folder, cancellation));
+            return new AskedRestore(folder, await CheckpointMetadata.ReadAsync(parts.Storage, folder, cancellation));
         }
         catch (CheckpointStorageException missing) when (missing.Reason is StorageFailure.Missing)
         {

@@ -3,35 +3,29 @@ using Weir.StateStore;
 namespace Weir.Runtime.Checkpointing;
 
 /// <summary>The commit of a job without a log: its pointer is the file <c>LATEST</c> of the checkpoint folder, replaced atomically.</summary>
-/// <remarks>One host only: the folder's lock keeps a second one away. Output of such a job is at-least-once.</remarks>
-internal sealed class FolderCommit(ICheckpointStorage storage, string job, int slot) : ICheckpointCommit
+/// <remarks>One host only: the store's lock keeps a second one away. Output of such a job is at-least-once.</remarks>
+/// <param name="storage">Where it lies.</param>
+/// <param name="job">The job's name.</param>
+/// <param name="slot">The slot.</param>
+/// <param name="fail">Ends the attempt; called by any thread, when the lock was lost.</param>
+internal sealed class FolderCommit(ICheckpointStorage storage, string job, int slot, Action<Exception> fail) : ICheckpointCommit
 {
     private readonly string _latest = CheckpointPaths.LatestFile(job, slot);
-    private JobLock? _lock;
+    private IJobLock? _lock;
 
     public DateTimeOffset? UploadDeadline => null;
 
     public async Task<CommitStart> StartAsync(CancellationToken cancellation)
     {
-        if (storage is LocalStorage local)
-        {
-            try
-            {
-                _lock = JobLock.Take(local.Location, job, slot);
-            }
-            catch (CheckpointStorageException held) when (held.Reason == StorageFailure.Unavailable)
-            {
-                throw new JobException(JobFailure.Fenced, held.Message, held);
-            }
-        }
+        _lock = await FencedAsync(async () => await storage.LockAsync(job, slot, lost => fail(Fenced(lost)), cancellation));
         return new CommitStart(await ReadPointerAsync(cancellation), GroupHasOffsets: false, ClusterId: null);
     }
 
     public async Task<CheckpointPointer?> ReadPointerAsync(CancellationToken cancellation)
     {
-        if (await storage.LengthAsync(_latest, cancellation) is not { } length)
+        if (await storage.LengthAsync(_latest, cancellation) is not (> 0 and var length))
         {
-            return null;
+            return null; // Or the lock alone has been taken so far.
         }
         byte[] bytes = await storage.ReadAsync(_latest, 0, checked((int)length), cancellation);
         try
@@ -66,20 +60,33 @@ internal sealed class FolderCommit(ICheckpointStorage storage, string job, int s
 
     public Task PrepareAsync(CheckpointPointer pointer, IReadOnlyDictionary<string, IReadOnlyList<SplitPosition>> positions, CancellationToken cancellation) => Task.CompletedTask;
 
-    public async Task CommitAsync(CheckpointPointer pointer, CancellationToken cancellation) =>
-        await storage.WriteAsync(_latest, pointer.Serialize(), replace: true, cancellation);
-
-    public ValueTask DisposeAsync()
+    public Task CommitAsync(CheckpointPointer pointer, CancellationToken cancellation) => FencedAsync(async () =>
     {
-        _lock?.Dispose();
-        return ValueTask.CompletedTask;
+        await _lock!.WritePointerAsync(pointer.Serialize(), cancellation);
+        return true;
+    });
+
+    public ValueTask DisposeAsync() => _lock?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private static async Task<T> FencedAsync<T>(Func<Task<T>> call)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (CheckpointStorageException held) when (held.Reason == StorageFailure.Locked)
+        {
+            throw Fenced(held);
+        }
     }
+
+    private static JobException Fenced(CheckpointStorageException held) => new(JobFailure.Fenced, held.Message, held);
 }
 
 /// <summary>The connectors of a job without a log.</summary>
-internal sealed class FolderConnectors(ICheckpointStorage storage, string job, int slot) : IConnectors
+internal sealed class FolderConnectors(ICheckpointStorage storage, string job, int slot, Action<Exception> fail) : IConnectors
 {
-    public ICheckpointCommit Commit { get; } = new FolderCommit(storage, job, slot);
+    public ICheckpointCommit Commit { get; } = new FolderCommit(storage, job, slot, fail);
 
     public ISource<T> OpenSource<T>(LogSource<T> source) => throw NoLog(source.Name);
 

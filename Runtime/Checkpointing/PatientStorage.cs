@@ -28,7 +28,11 @@ internal sealed class PatientStorage(ICheckpointStorage inner, TimeProvider time
 
     public ValueTask<IReadOnlyList<string>> ListAsync(string folder, CancellationToken cancellation) => inner.ListAsync(folder, cancellation);
 
+    public ValueTask<StoreSurvey> SurveyAsync(string folder, CancellationToken cancellation) => inner.SurveyAsync(folder, cancellation);
+
     public ValueTask DeleteFolderAsync(string folder, CancellationToken cancellation) => inner.DeleteFolderAsync(folder, cancellation);
+
+    public ValueTask<IJobLock> LockAsync(string job, int slot, Action<CheckpointStorageException> lost, CancellationToken cancellation) => inner.LockAsync(job, slot, lost, cancellation);
 
     private static async ValueTask<bool> Do(ValueTask call)
     {

@@ -113,7 +113,7 @@ internal sealed record RestorePoint
         CheckpointMetadata metadata;
         try
         {
-            metadata = await ReadAsync(parts.Storage, pointer.Location, cancellation);
+            metadata = await CheckpointMetadata.ReadAsync(parts.Storage, pointer.Location, cancellation);
         }
         catch (CheckpointStorageException broken) when (broken.Reason is StorageFailure.Damaged or StorageFailure.Missing or StorageFailure.OtherFormat)
         {
@@ -122,16 +122,6 @@ internal sealed record RestorePoint
         }
         Invariant.Holds(metadata.CheckpointId == pointer.CheckpointId);
         return Of(parts, start, pointer.Location, metadata);
-    }
-
-    /// <summary>Reads what a checkpoint or savepoint says of itself.</summary>
-    /// <exception cref="CheckpointStorageException">It is missing or damaged, or of another release.</exception>
-    internal static async Task<CheckpointMetadata> ReadAsync(ICheckpointStorage storage, string folder, CancellationToken cancellation)
-    {
-        string name = CheckpointPaths.MetadataFile(folder);
-        long length = await storage.LengthAsync(name, cancellation)
-            ?? throw new CheckpointStorageException(StorageFailure.Missing, name, $"{name} is not in {storage.Location}.");
-        return CheckpointMetadata.Parse(await storage.ReadAsync(name, 0, checked((int)length), cancellation), name);
     }
 
     /// <summary>What a checkpoint restores, once it is clear that all of it fits.</summary>

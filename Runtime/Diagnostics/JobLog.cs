@@ -48,6 +48,9 @@ internal static partial class JobLog
     [LoggerMessage(2012, LogLevel.Warning, "An old checkpoint of {Job} could not be deleted, and stays: {Reason}")]
     public static partial void NotDeleted(this ILogger logger, string job, string reason);
 
+    [LoggerMessage(2017, LogLevel.Information, "{Folder} of {Job} was never finished, and nobody has written to it for {Grace}: it is deleted")]
+    public static partial void DeletesOrphan(this ILogger logger, string job, string folder, TimeSpan grace);
+
     [LoggerMessage(2013, LogLevel.Information, "Savepoint {Savepoint} of {Job} is checkpoint {CheckpointId}, in {Location}: {Bytes} bytes, {ElapsedMs} ms after it was asked for")]
     public static partial void SavepointMade(this ILogger logger, string savepoint, string job, long checkpointId, string location, long bytes, double elapsedMs);
 

@@ -40,7 +40,7 @@ internal sealed class JobAttempt
             Fail = failure => _coordinator!.FailFromOutside(failure),
             NoteSlack = NoteSlack,
         };
-        _connectors = parts.Plan.HasLog ? parts.Connectors.Open(context) : new FolderConnectors(parts.Storage, Settings.Name, parts.Slot);
+        _connectors = parts.Plan.HasLog ? parts.Connectors.Open(context) : new FolderConnectors(parts.Storage, Settings.Name, parts.Slot, context.Fail);
         var coordinatorParts = new CoordinatorParts
         {
             Settings = Settings,
@@ -58,7 +58,7 @@ internal sealed class JobAttempt
             Savepoints = parts.Savepoints,
             Interrupted = parts.History.Add,
         };
-        _sweep = new CheckpointSweep(parts.Storage, Settings.Name, parts.Slot, Settings.RetainedCheckpoints, () => parts.Savepoints.Copied, parts.Logger);
+        _sweep = new CheckpointSweep(parts.Storage, Settings, parts.Slot, () => parts.Savepoints.Copied, parts.Executor.Time, parts.Logger);
         _coordinator = new CheckpointCoordinator(coordinatorParts, parts.Lane);
     }
 

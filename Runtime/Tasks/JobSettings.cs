@@ -75,6 +75,9 @@ public sealed class JobSettings
     /// <summary>Sources whose undecodable messages are kept in a topic of their own, by their names in the job; none by default. The connector adds a sink for each.</summary>
     public IReadOnlySet<string> DeadLetterSources { get; init; } = FrozenSet<string>.Empty;
 
+    /// <summary>What an unfinished checkpoint's remains are left alone for, at least; twice <see cref="CheckpointTimeout"/> where that is more, since a writer may be at them for so long. 1 h.</summary>
+    internal TimeSpan OrphanGrace { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>What follows a failed attempt.</summary>
     public RestartSettings Restart { get; init; } = new();
 

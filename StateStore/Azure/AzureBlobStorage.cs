@@ -13,7 +13,7 @@ namespace Weir.StateStore.Azure;
 /// A file goes up in blocks while it is being written, and is there, whole, with one conditional commit of their list. What is answered as written is durable.
 /// Each write carries an id of its own in the blob's metadata: where a write was applied and its answer was lost, the second try finds its own id and is done.
 /// </para>
-/// <para>Blocks of a file that was never committed are never listed; Azure deletes them after a week. Thread: any.</para>
+/// <para>Blocks of a file that was never committed are never listed or surveyed; Azure deletes them after a week. Thread: any.</para>
 /// </remarks>
 public sealed class AzureBlobStorage : ICheckpointStorage
 {
@@ -54,6 +54,8 @@ public sealed class AzureBlobStorage : ICheckpointStorage
     internal UploadMemory Memory { get; }
 
     internal TimeProvider Time { get; }
+
+    internal LeaseTimes LeaseTimes { get; init; } = new();
 
     /// <summary>Retries and time-outs that suit checkpoints: a call that hangs is made again after 15 s, and given up after five tries.</summary>
     public static BlobClientOptions CreateClientOptions()
@@ -111,22 +113,30 @@ public sealed class AzureBlobStorage : ICheckpointStorage
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<string>> ListAsync(string folder, CancellationToken cancellation) =>
-        CallAsync<IReadOnlyList<string>>(folder, async () =>
+    public async ValueTask<IReadOnlyList<string>> ListAsync(string folder, CancellationToken cancellation) =>
+        [.. (await SurveyAsync(folder, cancellation).ConfigureAwait(false)).Files.Select(file => file.Name)];
+
+    /// <inheritdoc/>
+    public ValueTask<StoreSurvey> SurveyAsync(string folder, CancellationToken cancellation) =>
+        CallAsync(folder, async () =>
         {
-            var names = new List<string>();
+            var files = new List<StoredFile>();
+            var now = DateTimeOffset.MinValue;
             try
             {
-                await foreach (var blob in _container.GetBlobsAsync(BlobTraits.None, BlobStates.None, BlobName(folder) + "/", cancellation).ConfigureAwait(false))
+                string prefix = folder.Length > 0 ? BlobName(folder) + "/" : _prefix.Length > 0 ? _prefix + "/" : "";
+                await foreach (var page in _container.GetBlobsAsync(BlobTraits.None, BlobStates.None, prefix, cancellation).AsPages().ConfigureAwait(false))
                 {
-                    names.Add(_prefix.Length == 0 ? blob.Name : blob.Name[(_prefix.Length + 1)..]);
+                    using var answer = page.GetRawResponse();
+                    now = answer.Headers.Date ?? now;
+                    files.AddRange(page.Values.Select(Describe));
                 }
             }
             catch (RequestFailedException failure) when (failure.ErrorCode == BlobErrorCode.ContainerNotFound)
             {
                 // It is made with the first file.
             }
-            return names;
+            return new StoreSurvey(files, now);
         }, cancellation);
 
     /// <inheritdoc/>
@@ -139,6 +149,13 @@ public sealed class AzureBlobStorage : ICheckpointStorage
             await DeleteAsync(first, cancellation).ConfigureAwait(false);
         }
         await Parallel.ForEachAsync(names[false], new ParallelOptions { MaxDegreeOfParallelism = DeletionsMax, CancellationToken = cancellation }, DeleteAsync).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IJobLock> LockAsync(string job, int slot, Action<CheckpointStorageException> lost, CancellationToken cancellation)
+    {
+        string name = CheckpointPaths.LatestFile(job, slot);
+        return CallAsync<IJobLock>(name, async () => await AzureJobLock.TakeAsync(this, job, name, Blob(name), lost, cancellation).ConfigureAwait(false), cancellation);
     }
 
     internal ValueTask WriteAsync(string name, ReadOnlyMemory<byte> content, bool replace, string writer, CancellationToken cancellation) =>
@@ -205,6 +222,12 @@ public sealed class AzureBlobStorage : ICheckpointStorage
     private async ValueTask DeleteAsync(string name, CancellationToken cancellation) =>
         await CallAsync(name, async () => await Blob(name).DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, conditions: null, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
 
+    private StoredFile Describe(BlobItem blob) => new(
+        _prefix.Length == 0 ? blob.Name : blob.Name[(_prefix.Length + 1)..],
+        blob.Properties.ContentLength ?? 0,
+        blob.Properties.LastModified ?? DateTimeOffset.MaxValue, // Of what has no age, none is believed.
+        IsWhole: true);
+
     private static async Task<BlobProperties?> FindAsync(BlockBlobClient blob, CancellationToken cancellation)
     {
         try
@@ -227,7 +250,7 @@ public sealed class AzureBlobStorage : ICheckpointStorage
         : $"{_prefix}/{name}";
 
     /// <summary>Makes a call, and says its failures in the port's words.</summary>
-    private async ValueTask<T> CallAsync<T>(string name, Func<Task<T>> call, CancellationToken cancellation)
+    internal async ValueTask<T> CallAsync<T>(string name, Func<Task<T>> call, CancellationToken cancellation)
     {
         try
         {
@@ -236,6 +259,11 @@ public sealed class AzureBlobStorage : ICheckpointStorage
         catch (Exception failure) when (BlobFaults.Translate(failure, name, Location, cancellation) is { } translated)
         {
             throw translated;
+        }
+        catch (AggregateException given) when (cancellation.IsCancellationRequested)
+        {
+            // The client says so, too, when the caller gave up between its tries.
+            throw new OperationCanceledException(given.Message, given, cancellation);
         }
     }
 }

@@ -71,6 +71,22 @@ public sealed record CheckpointMetadata
     /// <summary>The file's bytes.</summary>
     public byte[] Serialize() => SealedJson.Write(this, MetadataJson.Default.CheckpointMetadata);
 
+    /// <summary>Reads what a checkpoint or savepoint says of itself.</summary>
+    /// <param name="storage">Where it lies.</param>
+    /// <param name="folder">Its folder.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="CheckpointStorageException">It is missing or damaged, or of another release; or the store's own reason.</exception>
+    public static async ValueTask<CheckpointMetadata> ReadAsync(ICheckpointStorage storage, string folder, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(storage);
+        string name = CheckpointPaths.MetadataFile(folder);
+        long length = await storage.LengthAsync(name, cancellation)
+            ?? throw new CheckpointStorageException(StorageFailure.Missing, name, $"{name} is not in {storage.Location}.");
+        return length <= BytesMax
+            ? Parse(await storage.ReadAsync(name, 0, (int)length, cancellation), name)
+            : throw new CheckpointStorageException(StorageFailure.Damaged, name, $"{name} in {storage.Location} has {length} bytes; {BytesMax} is the most.");
+    }
+
     /// <summary>Reads the file back.</summary>
     /// <param name="bytes">All of it.</param>
     /// <param name="name">The file's name, for messages.</param>

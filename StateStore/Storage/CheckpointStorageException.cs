@@ -20,6 +20,9 @@ public enum StorageFailure
 
     /// <summary>The file is whole, but written in a format that this program does not read: another release's.</summary>
     OtherFormat,
+
+    /// <summary>Another process holds the lock of the job, or took it.</summary>
+    Locked,
 }
 
 /// <summary>A call to checkpoint storage failed.</summary>

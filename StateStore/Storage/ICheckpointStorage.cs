@@ -30,8 +30,19 @@ public interface ICheckpointStorage
     /// <summary>The names of all committed files below a folder.</summary>
     ValueTask<IReadOnlyList<string>> ListAsync(string folder, CancellationToken cancellation);
 
+    /// <summary>What lies below a folder, with times by the store's clock: for whoever decides by age.</summary>
+    ValueTask<StoreSurvey> SurveyAsync(string folder, CancellationToken cancellation);
+
     /// <summary>Deletes a folder with all in it, half-written files included; one that is not there is no error.</summary>
     ValueTask DeleteFolderAsync(string folder, CancellationToken cancellation);
+
+    /// <summary>Takes a slot of a job whose pointer lies here, so that no other process runs it; afterwards <c>LATEST</c> may be there and empty, where nothing was committed yet.</summary>
+    /// <param name="job">The job's name.</param>
+    /// <param name="slot">The slot.</param>
+    /// <param name="lost">Told, once and by any thread, why the lock is no longer held, though nobody let go.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="CheckpointStorageException"><see cref="StorageFailure.Locked"/>: another holds it; the message says who, as far as that is known.</exception>
+    ValueTask<IJobLock> LockAsync(string job, int slot, Action<CheckpointStorageException> lost, CancellationToken cancellation);
 }
 
 /// <summary>A file being written. Disposing it without a commit abandons it: nothing of it is ever seen.</summary>

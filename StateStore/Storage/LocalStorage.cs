@@ -77,6 +77,15 @@ public sealed class LocalStorage : ICheckpointStorage
             cancellation);
 
     /// <inheritdoc/>
+    public ValueTask<StoreSurvey> SurveyAsync(string folder, CancellationToken cancellation) =>
+        RunAsync(
+            folder,
+            path => !Directory.Exists(path)
+                ? new StoreSurvey([], DateTimeOffset.MinValue)
+                : new StoreSurvey([.. new DirectoryInfo(path).EnumerateFiles("*", SearchOption.AllDirectories).Where(file => file.Exists).Select(Describe)], ClockOf(path)),
+            cancellation);
+
+    /// <inheritdoc/>
     public async ValueTask DeleteFolderAsync(string folder, CancellationToken cancellation) =>
         await RunAsync(
             folder,
@@ -87,6 +96,24 @@ public sealed class LocalStorage : ICheckpointStorage
                 return true;
             },
             cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask<IJobLock> LockAsync(string job, int slot, Action<CheckpointStorageException> lost, CancellationToken cancellation) =>
+        RunAsync<IJobLock>(CheckpointPaths.LockFile(job, slot), path => LocalJobLock.Take(this, job, slot, path), cancellation);
+
+    // A copy may bring the time of its original along, but was made when it came here.
+    private StoredFile Describe(FileInfo file) => new(
+        Path.GetRelativePath(_root, file.FullName).Replace(Path.DirectorySeparatorChar, '/'),
+        file.Length,
+        file.LastWriteTimeUtc > file.CreationTimeUtc ? file.LastWriteTimeUtc : file.CreationTimeUtc,
+        !file.Name.Contains(TemporaryMark, StringComparison.Ordinal));
+
+    /// <summary>The time of the file system, which may be another machine's.</summary>
+    private static DateTimeOffset ClockOf(string folder)
+    {
+        using var asked = new FileStream(Path.Combine(folder, $"clock{TemporaryMark}{Guid.NewGuid():n}"), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
+        return File.GetLastWriteTimeUtc(asked.SafeFileHandle);
+    }
 
     private LocalFile Open(string name, string path, bool replace, bool syncName)
     {

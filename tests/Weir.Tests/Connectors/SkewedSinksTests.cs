@@ -196,7 +196,11 @@ public abstract class SkewedSinksTests(TestBroker broker)
 
         public ValueTask<IReadOnlyList<string>> ListAsync(string folder, CancellationToken cancellation) => inner.ListAsync(folder, cancellation);
 
+        public ValueTask<StoreSurvey> SurveyAsync(string folder, CancellationToken cancellation) => inner.SurveyAsync(folder, cancellation);
+
         public ValueTask DeleteFolderAsync(string folder, CancellationToken cancellation) => inner.DeleteFolderAsync(folder, cancellation);
+
+        public ValueTask<IJobLock> LockAsync(string job, int slot, Action<CheckpointStorageException> lost, CancellationToken cancellation) => inner.LockAsync(job, slot, lost, cancellation);
     }
 }
 

@@ -3,7 +3,7 @@ using Weir.StateStore;
 namespace Weir.Tests.Doubles;
 
 /// <summary>Checkpoint storage in memory that says what was asked of it, and fails or hangs where a test wants it.</summary>
-/// <remarks>A call is told as one string: <c>create</c>, <c>append</c>, <c>commit</c>, <c>write</c>, <c>delete</c>, a space, and the last part of the name.</remarks>
+/// <remarks>A call is told as one string: <c>create</c>, <c>append</c>, <c>commit</c>, <c>write</c>, <c>delete</c>, <c>lock</c>, a space, and the last part of the name.</remarks>
 internal sealed class MemoryStorage : ICheckpointStorage
 {
     private readonly Dictionary<string, byte[]> _files = new(StringComparer.Ordinal);
@@ -22,6 +22,15 @@ internal sealed class MemoryStorage : ICheckpointStorage
 
     /// <summary>Calls that do their work and then say that they failed, once each.</summary>
     public List<string> LostAnswers { get; } = [];
+
+    /// <summary>Takes the lock that was taken last away from its holder.</summary>
+    public Action LoseLock { get; private set; } = () => throw new InvalidOperationException("Nobody holds a lock.");
+
+    /// <summary>What its clock says.</summary>
+    public DateTimeOffset Now { get; set; } = new(2026, 11, 25, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>When files were written; those that are not named were just now.</summary>
+    public Dictionary<string, DateTimeOffset> ModifiedAt { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Files begun and not yet disposed.</summary>
     public int OpenFiles { get; private set; }
@@ -83,6 +92,10 @@ internal sealed class MemoryStorage : ICheckpointStorage
     public ValueTask<IReadOnlyList<string>> ListAsync(string folder, CancellationToken cancellation) =>
         new([.. Names.Where(name => name.StartsWith(folder + "/", StringComparison.Ordinal))]);
 
+    public ValueTask<StoreSurvey> SurveyAsync(string folder, CancellationToken cancellation) => new(new StoreSurvey(
+        [.. Names.Where(name => name.StartsWith(folder + "/", StringComparison.Ordinal)).Select(name => new StoredFile(name, _files[name].Length, ModifiedAt.GetValueOrDefault(name, Now), IsWhole: true))],
+        Now));
+
     public async ValueTask DeleteFolderAsync(string folder, CancellationToken cancellation)
     {
         await Call("delete", folder, cancellation);
@@ -90,6 +103,13 @@ internal sealed class MemoryStorage : ICheckpointStorage
         {
             _files.Remove(name);
         }
+    }
+
+    public async ValueTask<IJobLock> LockAsync(string job, int slot, Action<CheckpointStorageException> lost, CancellationToken cancellation)
+    {
+        await Call("lock", job, cancellation);
+        LoseLock = () => lost(new CheckpointStorageException(StorageFailure.Locked, job, $"Another host has taken {job}."));
+        return new MemoryLock(this, CheckpointPaths.LatestFile(job, slot));
     }
 
     private async ValueTask Call(string verb, string name, CancellationToken cancellation)
@@ -128,6 +148,13 @@ internal sealed class MemoryStorage : ICheckpointStorage
         {
             throw new CheckpointStorageException(StorageFailure.Unavailable, name, "The answer was lost.");
         }
+    }
+
+    private sealed class MemoryLock(MemoryStorage storage, string pointer) : IJobLock
+    {
+        public ValueTask WritePointerAsync(ReadOnlyMemory<byte> content, CancellationToken cancellation) => storage.WriteAsync(pointer, content, replace: true, cancellation);
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 
     private sealed class MemoryFile(MemoryStorage storage, string name) : ICheckpointFile

@@ -11,6 +11,8 @@ internal sealed class SimulatedDisk
 /// <summary>Storage whose calls take time and may fail, as a plan of faults says. One a life.</summary>
 internal sealed class SimulatedStorage(SimulatedDisk disk, SimulatedExecutor executor, Faults faults) : ICheckpointStorage
 {
+    private readonly HashSet<string> _locked = new(StringComparer.Ordinal); // The life's: a crash lets go.
+
     public string Location => "simulated";
 
     public async ValueTask<ICheckpointFile> CreateAsync(string name, CancellationToken cancellation)
@@ -49,6 +51,10 @@ internal sealed class SimulatedStorage(SimulatedDisk disk, SimulatedExecutor exe
         return [.. disk.Files.Keys.Where(name => name.StartsWith(folder + "/", StringComparison.Ordinal))];
     }
 
+    /// <summary>Everything is new: what remains of unfinished checkpoints stays.</summary>
+    public ValueTask<StoreSurvey> SurveyAsync(string folder, CancellationToken cancellation) =>
+        new(new StoreSurvey([.. disk.Files.Where(file => folder.Length == 0 || file.Key.StartsWith(folder + "/", StringComparison.Ordinal)).Select(file => new StoredFile(file.Key, file.Value.Length, default, IsWhole: true))], default));
+
     public async ValueTask DeleteFolderAsync(string folder, CancellationToken cancellation)
     {
         await CallAsync(folder, cancellation);
@@ -56,6 +62,14 @@ internal sealed class SimulatedStorage(SimulatedDisk disk, SimulatedExecutor exe
         {
             disk.Files.Remove(name);
         }
+    }
+
+    public ValueTask<IJobLock> LockAsync(string job, int slot, Action<CheckpointStorageException> lost, CancellationToken cancellation)
+    {
+        string pointer = CheckpointPaths.LatestFile(job, slot);
+        return _locked.Add(pointer)
+            ? new(new SimulatedLock(this, pointer))
+            : throw new CheckpointStorageException(StorageFailure.Locked, pointer, $"Another holds {pointer}.");
     }
 
     private void Put(string name, byte[] content, bool replace)
@@ -98,6 +112,17 @@ internal sealed class SimulatedStorage(SimulatedDisk disk, SimulatedExecutor exe
         if (faults.StorageFails())
         {
             throw new CheckpointStorageException(StorageFailure.Unavailable, name, $"{name}: the simulated store does not answer.");
+        }
+    }
+
+    private sealed class SimulatedLock(SimulatedStorage storage, string pointer) : IJobLock
+    {
+        public ValueTask WritePointerAsync(ReadOnlyMemory<byte> content, CancellationToken cancellation) => storage.WriteAsync(pointer, content, replace: true, cancellation);
+
+        public ValueTask DisposeAsync()
+        {
+            storage._locked.Remove(pointer);
+            return ValueTask.CompletedTask;
         }
     }
 

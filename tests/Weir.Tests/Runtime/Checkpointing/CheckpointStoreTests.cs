@@ -107,6 +107,36 @@ public sealed class CheckpointStoreTests
     }
 
     [Fact]
+    public void A_job_that_another_host_holds_looks_again_later_and_later_until_it_lets_go()
+    {
+        _storage.Failures.Add("lock", StorageFailure.Locked);
+        _out.Give(Numbers);
+        var job = Counting();
+        job.Pass(15_000);
+        Assert.InRange(_storage.Log.Count(call => call.StartsWith("failed lock", StringComparison.Ordinal)), 3, 5);
+        Assert.All(job.Log.Warnings, line => Assert.Contains("gives way to another life of itself", line, StringComparison.Ordinal));
+        _storage.Failures.Clear();
+        Assert.Equal(JobOutcome.Finished, job.Finish());
+        Assert.Equal(Numbers, _out.Count);
+    }
+
+    [Fact]
+    public void A_job_that_another_host_takes_ends_its_attempt_and_looks_again()
+    {
+        var job = Counting();
+        job.Pass(1000);
+        long committed = job.Last.Id;
+        _storage.Failures.Add("lock", StorageFailure.Locked);
+        _storage.LoseLock();
+        job.Pass(10_000);
+        Assert.Equal(committed, job.Runner.Checkpoints.First(one => one.End == CheckpointEnd.Completed).Id);
+        Assert.Contains("Another host has taken", job.Log.Warnings.First(), StringComparison.Ordinal);
+        _storage.Failures.Clear();
+        _out.Give(2 * Numbers); // What came through is not exactly-once without a log.
+        Assert.Equal(JobOutcome.Finished, job.Finish());
+    }
+
+    [Fact]
     public void Metadata_of_another_release_is_refused()
     {
         Counting().Pass(1000);

@@ -129,6 +129,20 @@ public abstract class CheckpointStorageContract
     }
 
     [Fact]
+    public async Task A_survey_tells_sizes_and_ages_by_one_clock()
+    {
+        var nothing = await Storage.SurveyAsync("job", Cancellation);
+        Assert.Empty(nothing.Files);
+        await Storage.WriteAsync("job/0/chk-1/state-0", new byte[] { 1, 2 }, replace: false, Cancellation);
+        await Storage.WriteAsync("other/a", new byte[] { 1 }, replace: false, Cancellation);
+        var survey = await Storage.SurveyAsync("job", Cancellation);
+        var file = Assert.Single(survey.Files);
+        Assert.Equal(("job/0/chk-1/state-0", 2L, true), (file.Name, file.Length, file.IsWhole));
+        Assert.InRange(survey.Now - file.ModifiedAt, TimeSpan.FromSeconds(-1), TimeSpan.FromMinutes(1)); // Blob stores tell whole seconds.
+        Assert.Equal(2, (await Storage.SurveyAsync("", Cancellation)).Files.Count);
+    }
+
+    [Fact]
     public async Task A_folder_goes_with_all_in_it()
     {
         await Storage.WriteAsync("job/0/chk-1/_metadata", new byte[] { 1 }, replace: false, Cancellation);
@@ -137,6 +151,34 @@ public abstract class CheckpointStorageContract
         await Storage.DeleteFolderAsync("job/0/chk-1", Cancellation);
         Assert.Equal(["job/0/chk-10/_metadata"], await Storage.ListAsync("job", Cancellation));
     }
+
+    [Fact]
+    public async Task A_job_is_locked_by_one_at_a_time()
+    {
+        await using (await LockAsync(slot: 0))
+        {
+            var refused = await Assert.ThrowsAsync<CheckpointStorageException>(async () => await LockAsync(slot: 0));
+            Assert.Equal(StorageFailure.Locked, refused.Reason);
+            await using var other = await LockAsync(slot: 1);
+        }
+        await using var next = await LockAsync(slot: 0);
+    }
+
+    [Fact]
+    public async Task Who_holds_the_lock_writes_the_pointer_as_often_as_it_likes()
+    {
+        await using (var held = await LockAsync(slot: 0))
+        {
+            Assert.True(await Storage.LengthAsync("job/0/LATEST", Cancellation) is null or 0);
+            await held.WritePointerAsync(new byte[] { 1, 1 }, Cancellation);
+            await held.WritePointerAsync(new byte[] { 2 }, Cancellation);
+        }
+        await using var next = await LockAsync(slot: 0);
+        Assert.Equal(1, await Storage.LengthAsync("job/0/LATEST", Cancellation));
+        Assert.Equal([2], await Storage.ReadAsync("job/0/LATEST", 0, 1, Cancellation));
+    }
+
+    private ValueTask<IJobLock> LockAsync(int slot) => Storage.LockAsync("job", slot, lost => Assert.Fail(lost.Message), Cancellation);
 
     [Theory, InlineData("../a"), InlineData("job/../../a"), InlineData("/a"), InlineData("job//a"), InlineData("job/./a"), InlineData("job\\a"), InlineData("c:/a")]
     public async Task A_name_that_leaves_the_root_is_refused(string name)

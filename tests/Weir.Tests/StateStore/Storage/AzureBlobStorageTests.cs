@@ -88,6 +88,30 @@ public sealed class AzureBlobStorageTests(Azurite azurite) : CheckpointStorageCo
     }
 
     [Fact]
+    public async Task A_file_whose_block_is_being_tried_again_is_abandoned_in_peace()
+    {
+        var again = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var container = await azurite.ContainerAsync(
+            new BlobFaultPolicy((request, number) =>
+            {
+                if (!request.Uri.Query.Contains("comp=block&", StringComparison.Ordinal))
+                {
+                    return BlobFault.None;
+                }
+                if (number == 3)
+                {
+                    again.TrySetResult();
+                }
+                return BlobFault.Silence;
+            }),
+            limit: TimeSpan.FromSeconds(1));
+        var file = await new AzureBlobStorage(container).CreateAsync("job/a", Cancellation);
+        await file.AppendAsync(new byte[1 << 20], Cancellation);
+        await again.Task.WaitAsync(TimeSpan.FromSeconds(60), Cancellation);
+        await file.DisposeAsync();
+    }
+
+    [Fact]
     public async Task A_store_that_is_away_is_said_once_and_then_the_blocks_go_up_by_themselves()
     {
         bool isAway = true;

@@ -16,6 +16,7 @@ public sealed class LocalStorageTests : CheckpointStorageContract, IDisposable
         await Storage.WriteAsync("job/0/chk-1/state-0", new byte[] { 1 }, replace: false, Cancellation);
         await File.WriteAllBytesAsync(Path.Combine(_root.Path, "job", "0", "chk-1", "state-1.tmp-4711"), [1], Cancellation);
         Assert.Equal(["job/0/chk-1/state-0"], await Storage.ListAsync("job", Cancellation));
+        Assert.Equal([("job/0/chk-1/state-0", true), ("job/0/chk-1/state-1.tmp-4711", false)], (await Storage.SurveyAsync("job", Cancellation)).Files.Select(file => (file.Name, file.IsWhole)).Order());
         await Storage.DeleteFolderAsync("job/0/chk-1", Cancellation);
         Assert.False(Directory.Exists(Path.Combine(_root.Path, "job", "0", "chk-1")));
     }
@@ -29,14 +30,10 @@ public sealed class LocalStorageTests : CheckpointStorageContract, IDisposable
     }
 
     [Fact]
-    public void A_job_is_locked_by_one_at_a_time()
+    public async Task Who_finds_a_job_locked_is_told_where()
     {
-        using (JobLock.Take(_root.Path, "ledger", 0))
-        {
-            var refused = Assert.Throws<CheckpointStorageException>(() => JobLock.Take(_root.Path, "ledger", 0));
-            Assert.Contains(Path.Combine("ledger", "0", "LOCK"), refused.Message, StringComparison.Ordinal);
-            JobLock.Take(_root.Path, "ledger", 1).Dispose();
-        }
-        JobLock.Take(_root.Path, "ledger", 0).Dispose();
+        await using var held = await Storage.LockAsync("ledger", 0, _ => { }, Cancellation);
+        var refused = await Assert.ThrowsAsync<CheckpointStorageException>(async () => await Storage.LockAsync("ledger", 0, _ => { }, Cancellation));
+        Assert.Contains(Path.Combine("ledger", "0", "LOCK"), refused.Message, StringComparison.Ordinal);
     }
 }
