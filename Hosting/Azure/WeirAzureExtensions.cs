@@ -3,6 +3,7 @@ using Azure.Storage.Blobs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Weir.Hosting;
+using Weir.Runtime;
 using Weir.StateStore;
 using Weir.StateStore.Azure;
 
@@ -11,6 +12,8 @@ namespace Microsoft.Extensions.Hosting;
 /// <summary>Adds Azure Blob Storage to a program, as the place where checkpoints lie.</summary>
 public static class WeirAzureExtensions
 {
+    private const string Scheme = "azure://";
+
     /// <summary>Puts checkpoints into a container of Azure Blob Storage where the section <c>Weir:Checkpoints:Azure</c> names an account; else they lie in the folder, as before.</summary>
     /// <param name="builder">What <c>AddWeir</c> returned.</param>
     /// <remarks>
@@ -35,7 +38,27 @@ public static class WeirAzureExtensions
                 ? new AzureBlobStorage(Container(checkpoints.Azure), checkpoints.Azure.Prefix, time: services.GetRequiredService<TimeProvider>())
                 : new LocalStorage(checkpoints.Directory);
         });
+        builder.Services.AddSingleton(services => new StoreScheme(Scheme, place => Open(place, services.GetRequiredService<IOptions<WeirOptions>>().Value.Checkpoints.Azure)));
         return builder;
+    }
+
+    /// <summary>The store of <c>azure://container/prefix</c> in the account that is configured.</summary>
+    private static AzureBlobStorage Open(string place, AzureBlobOptions configured)
+    {
+        if (!configured.IsSet)
+        {
+            throw new JobException(JobFailure.Configuration, $"{place} is in the account that Weir:Checkpoints:Azure names, and none is set: set ServiceUri or ConnectionString there.");
+        }
+        string[] parts = place[Scheme.Length..].Trim('/').Split('/', 2);
+        try
+        {
+            var options = new AzureBlobOptions { ServiceUri = configured.ServiceUri, SasToken = configured.SasToken, ConnectionString = configured.ConnectionString, Container = parts[0] };
+            return new AzureBlobStorage(Container(options), parts.Length > 1 ? parts[1] : "");
+        }
+        catch (ArgumentException refused)
+        {
+            throw new JobException(JobFailure.Configuration, $"{place} is no place in a container: write azure://CONTAINER/PREFIX. {refused.Message}", refused);
+        }
     }
 
     private static bool IsReadable(string connection)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Weir.Runtime;
+using Weir.StateStore;
 
 namespace Weir.Hosting;
 
@@ -20,6 +21,11 @@ internal static class Refusals
                 await Console.Error.WriteLineAsync($"  {problem}").ConfigureAwait(false);
             }
             return ExitCode.Configuration;
+        }
+        catch (CheckpointStorageException failure)
+        {
+            await Console.Error.WriteLineAsync(failure.Message).ConfigureAwait(false);
+            return failure.Reason is StorageFailure.Unavailable or StorageFailure.Refused ? ExitCode.Unreachable : ExitCode.Configuration;
         }
         catch (JobException refusal)
         {

@@ -27,6 +27,7 @@ internal static class WeirCommandLine
         plan.SetAction((parsed, _) => Refusals.CatchAsync(() => Task.FromResult(PlanCommand.Run(host.Services, parsed.GetValue(job)))));
         root.Add(run);
         root.Add(plan);
+        root.Add(CheckpointsCommand.Create(host.Services, Console.Out));
         foreach (var verb in host.Services.GetServices<Command>())
         {
             root.Add(verb);
@@ -45,7 +46,7 @@ internal static class WeirCommandLine
         var verbs = new List<string>();
         for (int index = 0; index < args.Length; index++)
         {
-            if (!args[index].StartsWith('-') || !args[index].Contains(':', StringComparison.Ordinal))
+            if (!args[index].StartsWith('-') || !args[index].Split('=', 2)[0].Contains(':', StringComparison.Ordinal))
             {
                 verbs.Add(args[index]);
             }

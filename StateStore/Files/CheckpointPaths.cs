@@ -57,6 +57,9 @@ public static class CheckpointPaths
     /// <summary>The metadata file of a checkpoint's folder.</summary>
     public static string MetadataFile(string folder) => Join(folder, Metadata);
 
+    /// <summary>What stands in place of metadata beside files that were copied only since another checkpoint references them.</summary>
+    public static string ReferencedNote(string folder) => Join(folder, "_referenced");
+
     /// <summary>The pointer of a job without Kafka.</summary>
     public static string LatestFile(string job, int slot) => Join(SlotFolder(job, slot), "LATEST");
 

@@ -13,6 +13,10 @@ public sealed class CommandLineTests
         Assert.Equal(["plan", "orders"], WeirCommandLine.WithoutSettings(["plan", "--Weir:StopTimeout=5s", "orders", "--Weir:Jobs:orders:Parallelism", "2"]));
 
     [Fact]
+    public void A_colon_in_what_an_option_is_set_to_makes_no_setting_of_it() =>
+        Assert.Equal(["checkpoints", "copy", "x", "--to=azure://c/p"], WeirCommandLine.WithoutSettings(["checkpoints", "copy", "x", "--to=azure://c/p"]));
+
+    [Fact]
     public async Task Settings_that_do_not_fit_end_with_2()
     {
         var script = new SettingsScript(("Weir:Typo", "1"));
