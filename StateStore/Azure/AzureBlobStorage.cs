@@ -71,14 +71,8 @@ public sealed class AzureBlobStorage : ICheckpointStorage
     }
 
     /// <inheritdoc/>
-    public async ValueTask<ICheckpointFile> CreateAsync(string name, CancellationToken cancellation)
-    {
-        if (await LengthAsync(name, cancellation).ConfigureAwait(false) is not null)
-        {
-            throw BlobFaults.Exists(name, Location);
-        }
-        return new AzureBlobFile(this, name);
-    }
+    public ValueTask<ICheckpointFile> CreateAsync(string name, CancellationToken cancellation) =>
+        StorageName.IsValid(name) ? new(new AzureBlobFile(this, name)) : throw StorageName.Refused(name);
 
     /// <inheritdoc/>
     public ValueTask WriteAsync(string name, ReadOnlyMemory<byte> content, bool replace, CancellationToken cancellation) =>

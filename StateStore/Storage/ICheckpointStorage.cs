@@ -10,7 +10,7 @@ public interface ICheckpointStorage
     /// <summary>Where this is, for messages; holds no secret.</summary>
     string Location { get; }
 
-    /// <summary>Begins a file that becomes visible, whole, only with <see cref="ICheckpointFile.CommitAsync"/>.</summary>
+    /// <summary>Begins a file that becomes visible, whole, only with <see cref="ICheckpointFile.CommitAsync"/>; that tells, too, whether the name is taken. Nothing is asked before.</summary>
     ValueTask<ICheckpointFile> CreateAsync(string name, CancellationToken cancellation);
 
     /// <summary>Writes a small file whole: after it returns the file is durable, with all that was committed to its folder before; at no time is half of it to be seen.</summary>
@@ -55,5 +55,6 @@ public interface ICheckpointFile : IAsyncDisposable
     ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation);
 
     /// <summary>Makes the file's bytes durable, and visible under its name, and confirms its length. The name is durable with the file that is next written whole into the folder.</summary>
+    /// <exception cref="CheckpointStorageException"><see cref="StorageFailure.Exists"/>: a file of that name is there, and stays; or another reason.</exception>
     ValueTask CommitAsync(CancellationToken cancellation);
 }

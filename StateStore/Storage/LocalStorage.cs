@@ -117,10 +117,6 @@ public sealed class LocalStorage : ICheckpointStorage
 
     private LocalFile Open(string name, string path, bool replace, bool syncName)
     {
-        if (!replace && File.Exists(path))
-        {
-            throw new CheckpointStorageException(StorageFailure.Exists, name, $"{name} exists in {_root}.");
-        }
         string folder = Path.GetDirectoryName(path)!;
         if (_fsync)
         {

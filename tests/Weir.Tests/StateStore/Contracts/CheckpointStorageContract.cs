@@ -76,6 +76,17 @@ public abstract class CheckpointStorageContract
     }
 
     [Fact]
+    public async Task That_a_name_is_taken_is_told_by_the_commit()
+    {
+        await Storage.WriteAsync("job/a", new byte[] { 1 }, replace: false, Cancellation);
+        await using var file = await Storage.CreateAsync("job/a", Cancellation);
+        await file.AppendAsync(new byte[] { 2 }, Cancellation);
+        var taken = await Assert.ThrowsAsync<CheckpointStorageException>(async () => await file.CommitAsync(Cancellation));
+        Assert.Equal(StorageFailure.Exists, taken.Reason);
+        Assert.Equal([1], await Storage.ReadAsync("job/a", 0, 1, Cancellation));
+    }
+
+    [Fact]
     public async Task Of_two_that_write_one_name_the_second_to_commit_fails()
     {
         await using var first = await Storage.CreateAsync("job/a", Cancellation);

@@ -34,6 +34,25 @@ public sealed class AzureBlobStorageTests(Azurite azurite) : CheckpointStorageCo
         Assert.InRange(storage.Memory.Made, 1, 3);
     }
 
+    [Theory]
+    [InlineData(1000, 1)]
+    [InlineData(2 << 20, 3)]
+    public async Task A_file_costs_a_call_for_each_block_and_one_for_their_list(int bytes, int calls)
+    {
+        int made = 0;
+        var storage = new AzureBlobStorage(await azurite.ContainerAsync(new BlobFaultPolicy((_, _) =>
+        {
+            Interlocked.Increment(ref made);
+            return BlobFault.None;
+        })));
+        await storage.WriteAsync("job/first", new byte[] { 1 }, replace: false, Cancellation); // Makes the container.
+        made = 0;
+        await using var file = await storage.CreateAsync("job/a", Cancellation);
+        await file.AppendAsync(new byte[bytes], Cancellation);
+        await file.CommitAsync(Cancellation);
+        Assert.Equal(calls, made);
+    }
+
     [Fact]
     public async Task An_abandoned_file_gives_its_memory_back()
     {
