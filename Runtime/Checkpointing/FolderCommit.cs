@@ -23,11 +23,10 @@ internal sealed class FolderCommit(ICheckpointStorage storage, string job, int s
 
     public async Task<CheckpointPointer?> ReadPointerAsync(CancellationToken cancellation)
     {
-        if (await storage.LengthAsync(_latest, cancellation) is not (> 0 and var length))
+        if (await _lock!.ReadPointerAsync(cancellation) is not { } bytes)
         {
-            return null; // Or the lock alone has been taken so far.
+            return null;
         }
-        byte[] bytes = await storage.ReadAsync(_latest, 0, checked((int)length), cancellation);
         try
         {
             return CheckpointPointer.Parse(bytes, _latest);

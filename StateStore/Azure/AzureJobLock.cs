@@ -72,6 +72,11 @@ internal sealed class AzureJobLock : IJobLock
         return taken;
     }
 
+    public async ValueTask<byte[]?> ReadPointerAsync(CancellationToken cancellation) =>
+        await _storage.LengthAsync(_name, cancellation).ConfigureAwait(false) is > 0 and var length
+            ? await _storage.ReadAsync(_name, 0, checked((int)length), cancellation).ConfigureAwait(false)
+            : null;
+
     public async ValueTask WritePointerAsync(ReadOnlyMemory<byte> pointer, CancellationToken cancellation) =>
         await _storage.CallAsync(_name, async () =>
         {

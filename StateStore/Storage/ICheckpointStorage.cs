@@ -36,7 +36,7 @@ public interface ICheckpointStorage
     /// <summary>Deletes a folder with all in it, half-written files included; one that is not there is no error.</summary>
     ValueTask DeleteFolderAsync(string folder, CancellationToken cancellation);
 
-    /// <summary>Takes a slot of a job whose pointer lies here, so that no other process runs it; afterwards <c>LATEST</c> may be there and empty, where nothing was committed yet.</summary>
+    /// <summary>Takes a slot of a job whose pointer lies here, so that no other process runs it; where nothing was committed yet, an empty <c>LATEST</c> may be there afterwards.</summary>
     /// <param name="job">The job's name.</param>
     /// <param name="slot">The slot.</param>
     /// <param name="lost">Told, once and by any thread, why the lock is no longer held, though nobody let go.</param>

@@ -37,6 +37,9 @@ internal sealed class LocalJobLock : IJobLock
         }
     }
 
+    public async ValueTask<byte[]?> ReadPointerAsync(CancellationToken cancellation) =>
+        await _storage.LengthAsync(_pointer, cancellation) is { } length ? await _storage.ReadAsync(_pointer, 0, checked((int)length), cancellation) : null;
+
     public ValueTask WritePointerAsync(ReadOnlyMemory<byte> pointer, CancellationToken cancellation) => _storage.WriteAsync(_pointer, pointer, replace: true, cancellation);
 
     public ValueTask DisposeAsync() => _file.DisposeAsync();

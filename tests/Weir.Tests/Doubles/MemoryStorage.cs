@@ -152,6 +152,8 @@ internal sealed class MemoryStorage : ICheckpointStorage
 
     private sealed class MemoryLock(MemoryStorage storage, string pointer) : IJobLock
     {
+        public ValueTask<byte[]?> ReadPointerAsync(CancellationToken cancellation) => new(storage._files.GetValueOrDefault(pointer));
+
         public ValueTask WritePointerAsync(ReadOnlyMemory<byte> content, CancellationToken cancellation) => storage.WriteAsync(pointer, content, replace: true, cancellation);
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -117,6 +117,9 @@ internal sealed class SimulatedStorage(SimulatedDisk disk, SimulatedExecutor exe
 
     private sealed class SimulatedLock(SimulatedStorage storage, string pointer) : IJobLock
     {
+        public async ValueTask<byte[]?> ReadPointerAsync(CancellationToken cancellation) =>
+            await storage.LengthAsync(pointer, cancellation) is { } length ? await storage.ReadAsync(pointer, 0, (int)length, cancellation) : null;
+
         public ValueTask WritePointerAsync(ReadOnlyMemory<byte> content, CancellationToken cancellation) => storage.WriteAsync(pointer, content, replace: true, cancellation);
 
         public ValueTask DisposeAsync()
