@@ -6,11 +6,12 @@ namespace Weir.StateStore.Azure;
 /// <summary>A file of <see cref="AzureBlobStorage"/> that is being written: its blocks go up beside each other, while the next ones are made.</summary>
 /// <remarks>
 /// Thread: one at a time. A block that does not go up is sent until it does, or the file is abandoned; the call that is made then, or the next one, says so once.
-/// So no block keeps its memory waiting for a call. A file of one small piece goes up in one call.
+/// So no block keeps its memory waiting for a call. What is left of a piece beyond full blocks waits for the next piece, as far as it is small: writers of segments
+/// hand over a little more than a block each time. A file that is small as a whole goes up in one call.
 /// </remarks>
 internal sealed class AzureBlobFile(AzureBlobStorage storage, string name) : ICheckpointFile
 {
-    /// <summary>A first piece up to this waits for what follows, in memory of its own.</summary>
+    /// <summary>Up to this much waits for what follows, in memory of its own: a block's would be held up.</summary>
     internal const int SmallBytes = 64 * 1024;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
@@ -20,7 +21,8 @@ internal sealed class AzureBlobFile(AzureBlobStorage storage, string name) : ICh
     private readonly List<Task> _sendings = [];
     private readonly CancellationTokenSource _abandoned = new();
     private volatile TaskCompletionSource<CheckpointStorageException> _failed = New();
-    private byte[]? _small;
+    private byte[] _rest = [];
+    private int _restBytes;
     private bool _committed;
 
     public long Length { get; private set; }
@@ -29,15 +31,18 @@ internal sealed class AzureBlobFile(AzureBlobStorage storage, string name) : ICh
     {
         Invariant.Holds(!_committed);
         ThrowIfFailed();
-        if (Length == 0 && bytes.Length <= SmallBytes)
+        int length = bytes.Length;
+        while (_restBytes + bytes.Length > SmallBytes)
         {
-            _small = bytes.ToArray();
-            Length = bytes.Length;
-            return;
+            bytes = await StageAsync(bytes, cancellation).ConfigureAwait(false);
         }
-        await StageSmallAsync(cancellation).ConfigureAwait(false);
-        await StageAsync(bytes, cancellation).ConfigureAwait(false);
-        Length += bytes.Length;
+        if (bytes.Length > 0)
+        {
+            _rest = _rest.Length > 0 ? _rest : new byte[SmallBytes];
+            bytes.CopyTo(_rest.AsMemory(_restBytes));
+            _restBytes += bytes.Length;
+        }
+        Length += length;
     }
 
     public async ValueTask CommitAsync(CancellationToken cancellation)
@@ -45,10 +50,14 @@ internal sealed class AzureBlobFile(AzureBlobStorage storage, string name) : ICh
         Invariant.Holds(!_committed);
         if (_ids.Count == 0)
         {
-            await storage.WriteAsync(name, _small ?? [], replace: false, _writer, cancellation).ConfigureAwait(false);
+            await storage.WriteAsync(name, _rest.AsMemory(0, _restBytes), replace: false, _writer, cancellation).ConfigureAwait(false);
         }
         else
         {
+            if (_restBytes > 0)
+            {
+                await StageAsync(default, cancellation).ConfigureAwait(false);
+            }
             var sent = Task.WhenAll(_sendings);
             await Task.WhenAny(sent, _failed.Task).WaitAsync(cancellation).ConfigureAwait(false);
             if (!sent.IsCompleted)
@@ -75,28 +84,20 @@ internal sealed class AzureBlobFile(AzureBlobStorage storage, string name) : ICh
         _abandoned.Dispose();
     }
 
-    private async Task StageSmallAsync(CancellationToken cancellation)
+    /// <summary>Sends what waits, and as many of the bytes as one block takes with it.</summary>
+    /// <returns>The others.</returns>
+    private async Task<ReadOnlyMemory<byte>> StageAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
-        if (_small is { } small)
-        {
-            await StageAsync(small, cancellation).ConfigureAwait(false);
-            _small = null;
-        }
-    }
-
-    private async Task StageAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
-    {
-        while (!bytes.IsEmpty)
-        {
-            var part = bytes[..Math.Min(bytes.Length, UploadMemory.BlockBytes)];
-            byte[] buffer = await storage.Memory.RentAsync(cancellation).ConfigureAwait(false);
-            part.CopyTo(buffer);
-            // All of a blob's ids have one length; those of two writers of one name differ.
-            string id = Convert.ToBase64String(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{_writer}{_ids.Count:d8}")));
-            _ids.Add(id);
-            _sendings.Add(SendAsync(id, buffer, part.Length));
-            bytes = bytes[part.Length..];
-        }
+        byte[] buffer = await storage.Memory.RentAsync(cancellation).ConfigureAwait(false);
+        int taken = Math.Min(bytes.Length, UploadMemory.BlockBytes - _restBytes);
+        _rest.AsSpan(0, _restBytes).CopyTo(buffer);
+        bytes[..taken].CopyTo(buffer.AsMemory(_restBytes));
+        // All of a blob's ids have one length; those of two writers of one name differ.
+        string id = Convert.ToBase64String(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{_writer}{_ids.Count:d8}")));
+        _ids.Add(id);
+        _sendings.Add(SendAsync(id, buffer, _restBytes + taken));
+        _restBytes = 0;
+        return bytes[taken..];
     }
 
     private async Task SendAsync(string id, byte[] buffer, int length)

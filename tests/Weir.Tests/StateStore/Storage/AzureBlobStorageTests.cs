@@ -35,9 +35,12 @@ public sealed class AzureBlobStorageTests(Azurite azurite) : CheckpointStorageCo
     }
 
     [Theory]
-    [InlineData(1000, 1)]
-    [InlineData(2 << 20, 3)]
-    public async Task A_file_costs_a_call_for_each_block_and_one_for_their_list(int bytes, int calls)
+    [InlineData(1000, 1, 1)]
+    [InlineData(1000, 60, 1)]
+    [InlineData(2 << 20, 1, 3)]
+    [InlineData((1 << 20) + 20, 10, 12)] // What exceeds the blocks goes into one more.
+    [InlineData((1 << 20) + (128 << 10), 3, 7)]
+    public async Task A_file_costs_a_call_for_each_block_and_one_for_their_list(int bytes, int pieces, int calls)
     {
         int made = 0;
         var storage = new AzureBlobStorage(await azurite.ContainerAsync(new BlobFaultPolicy((_, _) =>
@@ -48,9 +51,15 @@ public sealed class AzureBlobStorageTests(Azurite azurite) : CheckpointStorageCo
         await storage.WriteAsync("job/first", new byte[] { 1 }, replace: false, Cancellation); // Makes the container.
         made = 0;
         await using var file = await storage.CreateAsync("job/a", Cancellation);
-        await file.AppendAsync(new byte[bytes], Cancellation);
+        byte[] content = new byte[bytes * pieces];
+        new Random(1).NextBytes(content);
+        for (int piece = 0; piece < pieces; piece++)
+        {
+            await file.AppendAsync(content.AsMemory(piece * bytes, bytes), Cancellation);
+        }
         await file.CommitAsync(Cancellation);
         Assert.Equal(calls, made);
+        Assert.Equal(content, await storage.ReadAsync("job/a", 0, content.Length, Cancellation));
     }
 
     [Fact]
