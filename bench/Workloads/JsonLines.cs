@@ -10,10 +10,14 @@ internal sealed class JsonLines : IJobObserver
 {
     private long _firstRecord;
 
+    /// <summary>Whether an attempt went on from a checkpoint, so that the last one saw a part of the records only.</summary>
+    public bool HasRestored { get; private set; }
+
     public void Started(long? restored, long inFlightRecords)
     {
         if (restored is { } checkpoint)
         {
+            HasRestored |= checkpoint > 0;
             Print($$"""{"event":"restored","checkpoint":{{checkpoint}},"inflightRecords":{{inFlightRecords}}}""");
         }
     }

@@ -34,7 +34,7 @@ internal sealed class Workload(BenchOptions options)
             // Where output is committed, that is the end; where it is only counted, the last record is.
             long end = job is CountJob { LastAt: > 0 and var last } ? last : Stopwatch.GetTimestamp();
             _lines.Done(runner.Status, end, withFailedCheckpoints: options.Workload == "pressure");
-            if (job is CountJob count && outcome == JobOutcome.Finished)
+            if (job is CountJob count && outcome == JobOutcome.Finished && !_lines.HasRestored)
             {
                 count.Check();
             }
