@@ -14,6 +14,8 @@ internal static class KafkaSettings
         ["client.id"] = "it names job, slot and role in the broker's logs",
         ["group.id"] = "offsets are committed as the job's own group",
         ["group.instance.id"] = "sources are assigned by the job, not by a group",
+        ["group.protocol"] = "sources are assigned by the job, not by a group",
+        ["group.remote.assignor"] = "sources are assigned by the job, not by a group",
         ["transactional.id"] = "it says who owns the job's slot",
         ["transaction.timeout.ms"] = "it follows from checkpoint interval, checkpoint timeout and the two budgets",
         ["enable.idempotence"] = "without it records repeat or change places",
@@ -35,6 +37,9 @@ internal static class KafkaSettings
         ["enable.partition.eof"] = "the end of a bounded source rests on it",
         ["log.queue"] = "the client's lines go to the host's log",
     };
+
+    /// <summary>The settings that the operator may not set.</summary>
+    public static IReadOnlyCollection<string> OwnedKeys => Owned.Keys;
 
     /// <summary>Turns <c>SaslUsername</c> into <c>sasl.username</c>; dotted names stay.</summary>
     public static string Dotted(string key)

@@ -7,25 +7,40 @@ namespace Weir.Tests.Connectors;
 
 public sealed class KafkaSettingsTests
 {
+    /// <summary>Each key that may not be set: dotted, and as .NET's client has it.</summary>
+    public static TheoryData<string> OwnedKeys =>
+        [.. KafkaSettings.OwnedKeys, .. KafkaSettings.OwnedKeys.Select(key => string.Concat(key.Split('.').Select(part => char.ToUpperInvariant(part[0]) + part[1..])))];
+
     [Theory]
     [InlineData("SecurityProtocol", "security.protocol")]
     [InlineData("security.protocol", "security.protocol")]
     [InlineData("SaslUsername", "sasl.username")]
     public void A_setting_may_be_dotted_or_Pascal_case(string given, string dotted) => Assert.Equal(dotted, KafkaSettings.Dotted(given));
 
-    [Theory]
-    [InlineData("isolation.level")]
-    [InlineData("EnableAutoCommit")]
-    [InlineData("TransactionalId")]
-    [InlineData("retry.backoff.ms")]
+    [Theory, MemberData(nameof(OwnedKeys))]
     public void A_setting_that_the_protocol_rests_on_is_refused_with_the_reason(string key)
     {
         var options = Options();
         options.Client.Client[key] = "secret-value";
         var refused = Assert.Throws<JobException>(() => new KafkaConnectorFactory(options));
         Assert.Equal(JobFailure.Configuration, refused.Reason);
-        Assert.Contains(key, refused.Message, StringComparison.Ordinal);
+        Assert.Matches($"Client:{System.Text.RegularExpressions.Regex.Escape(key)} can't be set: [a-z].{{10,}}", refused.Message);
         Assert.DoesNotContain("secret-value", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("client.rack", "client.rack", "rack-1")]
+    [InlineData("FetchMinBytes", "fetch.min.bytes", "1024")]
+    [InlineData("Fetch.Wait.Max.Ms", "fetch.wait.max.ms", "50")]
+    [InlineData("QueuedMaxMessagesKbytes", "queued.max.messages.kbytes", "65536")]
+    [InlineData("statistics.interval.ms", "statistics.interval.ms", "0")]
+    [InlineData("BrokerAddressFamily", "broker.address.family", "v4")]
+    public void Any_other_setting_of_the_client_reaches_the_sources_consumer(string key, string dotted, string value)
+    {
+        var options = Options();
+        options.Client.Client[key] = value;
+        _ = new KafkaConnectorFactory(options);
+        Assert.Equal(value, KafkaSettings.Consumer(options.Client, "client", "group", reportEnds: false)[dotted]);
     }
 
     [Theory]
