@@ -75,7 +75,8 @@ public sealed class CheckpointsCommandTests(Azurite azurite) : IAsyncLifetime, I
         Assert.Equal(ExitCode.Success, (await RunAsync("verify", Newest)).Code);
         string file = Path.Combine(Store, "sums", "0", _names[0], "channel-0");
         byte[] bytes = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
-        bytes[^1] ^= 1;
+        var metadata = await CheckpointMetadata.ReadAsync(new LocalStorage(Store), $"sums/0/{Newest}", TestContext.Current.CancellationToken);
+        bytes[NeededSegments.Of(metadata).First(segment => CheckpointPaths.ReferencedFolder(segment.Handle.File) == _names[0]).Handle.Offset + SegmentHeader.Size] ^= 1;
         await File.WriteAllBytesAsync(file, bytes, TestContext.Current.CancellationToken);
         var (code, text) = await RunAsync("verify", Newest);
         Assert.Equal(ExitCode.Configuration, code);

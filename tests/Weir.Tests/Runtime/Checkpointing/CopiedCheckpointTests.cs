@@ -125,7 +125,8 @@ public sealed class CopiedCheckpointTests(Azurite azurite) : IAsyncLifetime, IDi
     {
         string path = Path.Combine(_folder, store, file);
         byte[] bytes = File.ReadAllBytes(path);
-        bytes[^1] ^= 1;
+        // Of a file that is referenced, some segments only are needed.
+        bytes[NeededSegments.Of(_metadata).First(segment => CheckpointPaths.FileOf(_checkpoint, segment.Handle.File) == file).Handle.Offset + SegmentHeader.Size] ^= 1;
         File.WriteAllBytes(path, bytes);
     }
 }
