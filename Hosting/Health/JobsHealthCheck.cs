@@ -3,7 +3,7 @@ using Weir.Runtime;
 
 namespace Weir.Hosting;
 
-/// <summary>Ready: every job processes, and none has gone long without a checkpoint it needs. Degraded: all do, but one may soon be unable to restart.</summary>
+/// <summary>Ready: every job processes, and none has gone long without a checkpoint it needs. Degraded: all do, but one may soon be unable to restart, hangs in a record, or has had no checkpoint when one was due.</summary>
 internal sealed class JobsHealthCheck(JobHostedService jobs, ProgramNotice notice) : IHealthCheck
 {
     /// <summary>The tag of checks that say whether the program does its work.</summary>
@@ -12,13 +12,16 @@ internal sealed class JobsHealthCheck(JobHostedService jobs, ProgramNotice notic
     // Long enough for a call of an operator's that is tried again, and short enough for somebody to look.
     private static readonly TimeSpan StuckFrom = TimeSpan.FromSeconds(10);
 
+    // Less than a scheduler's hiccup is nobody's concern.
+    private static readonly TimeSpan LateBy = TimeSpan.FromSeconds(1);
+
     // Two may be late, or fail, without anybody being called.
     private const int IntervalsMax = 3;
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var problems = jobs.Runs.Select(Problem).OfType<string>().ToArray();
-        var dangers = jobs.Runs.Select(run => Danger(run.Name, run.Status)).OfType<string>().ToArray();
+        var dangers = jobs.Runs.Select(run => Danger(run.Name, run.Status) ?? Late(run.Name, run.Status, run.Settings, run.CheckpointAge)).OfType<string>().ToArray();
         return Task.FromResult(
             problems.Length > 0 ? HealthCheckResult.Unhealthy(string.Join(" ", problems))
             : jobs.Runs.Count == 0 ? HealthCheckResult.Unhealthy("No job runs.")
@@ -28,6 +31,18 @@ internal sealed class JobsHealthCheck(JobHostedService jobs, ProgramNotice notic
 
     internal static TimeSpan AgeMax(JobSettings settings) =>
         settings.CheckpointInterval == TimeSpan.Zero ? TimeSpan.MaxValue : (settings.CheckpointInterval * IntervalsMax) + settings.CheckpointTimeout;
+
+    /// <summary>A checkpoint that is due has not come: the store is away, or the job is too slow for its interval.</summary>
+    internal static string? Late(string job, JobStatus status, JobSettings settings, TimeSpan age)
+    {
+        var usual = status.LastCheckpoint?.Duration ?? TimeSpan.Zero;
+        if (settings.CheckpointInterval == TimeSpan.Zero || age <= (2 * settings.CheckpointInterval) + (2 * usual) + LateBy)
+        {
+            return null;
+        }
+        string trouble = status.CheckpointTrouble is { } why ? $" The last one: {why}" : "";
+        return $"Job {job} has had no checkpoint for {age.TotalSeconds:F0} s; one is due every {settings.CheckpointInterval.TotalSeconds:0.###} s.{trouble}";
+    }
 
     internal static string? Danger(string job, JobStatus status) =>
         status.Stuck is { } stuck && stuck.For >= StuckFrom ? $"Job {job}: {stuck.Name} has been at one record for {stuck.For.TotalSeconds:F0} s: an operator there waits for something, or computes."

@@ -102,6 +102,9 @@ public sealed record JobStatus(
     /// <summary>Where what single records made went, as far as the batches of their gates did not do.</summary>
     public OverflowStatus Overflow { get; init; } = new(0, 0, 0, 0);
 
+    /// <summary>Why the last checkpoint was given up, or waits; null once one has completed since.</summary>
+    public string? CheckpointTrouble { get; init; }
+
     /// <summary>The subtask that has been at one record, or a few, for longest now; null where all turn as they should.</summary>
     public StuckSubtask? Stuck { get; init; }
 

@@ -54,7 +54,7 @@ internal sealed class JobAttempt
             Completed = Completed,
             GivenUp = GivenUp,
             SteppedLong = (subtask, took) => _parts.Logger.SteppedLong(Settings.Name, subtask, took.TotalMilliseconds),
-            Waits = (checkpoint, reason) => parts.Logger.CheckpointWaits(checkpoint, Settings.Name, reason),
+            Waits = Waits,
             Savepoints = parts.Savepoints,
             Interrupted = parts.History.Add,
         };
@@ -221,10 +221,16 @@ internal sealed class JobAttempt
         _parts.Observer?.CheckpointCompleted(report);
     }
 
+    private void Waits(long checkpoint, string reason)
+    {
+        _parts.Logger.CheckpointWaits(checkpoint, Settings.Name, reason);
+        _parts.Counters.Waits(reason);
+    }
+
     private void GivenUp(CheckpointReport report)
     {
         _parts.Logger.CheckpointGivenUp(report.Id, Settings.Name, report.Duration.TotalMilliseconds, report.Verdict);
-        _parts.Counters.GivenUp();
+        _parts.Counters.GivenUp(report.Verdict);
         _parts.History.Add(report);
         _parts.Observer?.CheckpointFailed(report.Id, report.Duration, report.Verdict);
     }

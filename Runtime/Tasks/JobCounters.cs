@@ -19,6 +19,7 @@ internal sealed class JobCounters(TimeProvider time)
     private int _failedCheckpoints;
     private CheckpointReport? _last;
     private DateTimeOffset? _lastAt;
+    private string? _trouble;
 
     public bool HasEnded => _phase == JobPhase.Ended;
 
@@ -34,6 +35,7 @@ internal sealed class JobCounters(TimeProvider time)
                 {
                     Overflow = new OverflowStatus(overflow.Overdrawn, overflow.InMemory, overflow.Spilled, _graph?.SpilledBytes ?? 0),
                     Stuck = Stuck(),
+                    CheckpointTrouble = _trouble,
                     Slack = _slacks.Values.OrderByDescending(slack => slack.Level).ThenBy(slack => slack.Left).FirstOrDefault(),
                 };
             }
@@ -83,14 +85,25 @@ internal sealed class JobCounters(TimeProvider time)
         {
             _last = report;
             _lastAt = time.GetUtcNow();
+            _trouble = null;
         }
     }
 
-    public void GivenUp()
+    public void GivenUp(string verdict)
     {
         lock (_lock)
         {
             _failedCheckpoints++;
+            _trouble = verdict;
+        }
+    }
+
+    /// <summary>A checkpoint waits for its store.</summary>
+    public void Waits(string reason)
+    {
+        lock (_lock)
+        {
+            _trouble = reason;
         }
     }
 
