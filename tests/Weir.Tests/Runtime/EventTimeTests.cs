@@ -2,6 +2,7 @@ using System.Globalization;
 using Weir.Runtime;
 using Weir.Runtime.Operators;
 using Weir.StateStore;
+using Weir.Testing;
 using Weir.Tests.Doubles;
 using Weir.Tests.Graph;
 using Weir.Tests.Simulation;

@@ -1,6 +1,7 @@
 using Weir.Runtime;
 using Weir.Runtime.Checkpointing;
 using Weir.StateStore;
+using Weir.Testing;
 
 namespace Weir.Tests.Simulation;
 

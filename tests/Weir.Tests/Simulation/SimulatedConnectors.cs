@@ -1,6 +1,7 @@
 using System.Globalization;
 using Weir.Runtime;
 using Weir.StateStore;
+using Weir.Testing;
 
 namespace Weir.Tests.Simulation;
 
@@ -39,7 +40,7 @@ internal sealed class SimulatedConnectors : IConnectors
         _chance = chance;
         _faults = faults;
         _isLegacy = isLegacy;
-        _commit = new SimulatedCommit(life, log, executor, faults);
+        _commit = new SimulatedCommit(life, log, executor, faults.CommitAnswerIsLost);
     }
 
     public ICheckpointCommit Commit => _commit;
@@ -303,16 +304,9 @@ internal sealed class SimulatedConnectors : IConnectors
         {
             foreach (var (partition, key, value) in _staged)
             {
-                _connectors._commit.Append(_sink.Name, partition, key, value);
+                _connectors._commit.Append(_sink.Name, partition, new SimulatedLog.Entry(key, value));
             }
             _staged.Clear();
         }
     }
-}
-
-/// <summary>A writer that stages after a switch.</summary>
-internal interface IStagedWriter
-{
-    /// <summary>The next transaction has begun: what is staged goes into it.</summary>
-    void StopStaging();
 }

@@ -4,6 +4,7 @@ using Weir.Runtime;
 using Weir.Runtime.Gates;
 using Weir.Runtime.Graph;
 using Weir.StateStore;
+using Weir.Testing;
 
 namespace Weir.Tests.Simulation;
 
@@ -186,7 +187,7 @@ internal sealed class Simulation
         var runner = new JobRunner(
             new SimulatedJob(_graph, _parallelism),
             _settings,
-            new SimulatedStorage(_disk, executor, _faults),
+            new FaultyStorage(_disk, executor, _faults),
             factory,
             new JobRunnerServices { Executor = executor, Observer = new Observer(this, ledger, watermarks), Chance = _chance, Spill = new SimulatedSpill(_faults, _figures), Services = new SimulatedServices(_graph, ledger, watermarks) });
         ledger.Clear(); // Of the operators that were only made to see what they declare.
@@ -287,7 +288,7 @@ internal sealed class Simulation
             (token with { Body = new Slice(0, body.Length) }).WriteValue(body, value);
             byte[] key = new byte[sizeof(long)];
             BinaryPrimitives.WriteInt64BigEndian(key, token.Key);
-            _log.Append(source.Id, (int)(token.Key % partitions), key, value.Written.ToArray(), null);
+            _log.Append(source.Id, (int)(token.Key % partitions), new SimulatedLog.Entry(key, value.Written.ToArray()));
             yield return token;
         }
     }

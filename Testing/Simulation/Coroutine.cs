@@ -1,4 +1,4 @@
-namespace Weir.Tests.Simulation;
+namespace Weir.Testing;
 
 /// <summary>Code that blocks, in a simulation of one thread: it has a thread of its own, which runs only while the simulation's waits for it.</summary>
 internal sealed class Coroutine : IDisposable

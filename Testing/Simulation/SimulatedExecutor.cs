@@ -1,6 +1,6 @@
 using Weir.Runtime.Tasks;
 
-namespace Weir.Tests.Simulation;
+namespace Weir.Testing;
 
 /// <summary>Runs everything of a job on the caller's thread, in an order that a seed chooses, in virtual time.</summary>
 /// <remarks>A crash is that nobody calls it any more: all that was under way is forgotten, as with a process.</remarks>
@@ -10,7 +10,7 @@ internal sealed class SimulatedExecutor(SimulatedTime time, Random chance) : IEx
     private readonly List<Lane> _lanes = [];
     private readonly List<Action> _events = [];
     private readonly List<Coroutine> _threads = [];
-    private readonly int _thread = Environment.CurrentManagedThreadId;
+    private int _thread = Environment.CurrentManagedThreadId;
     private Lane? _background;
 
     public TimeProvider Time => time;
@@ -19,7 +19,11 @@ internal sealed class SimulatedExecutor(SimulatedTime time, Random chance) : IEx
 
     public long Steps { get; private set; }
 
-    public void Enqueue(Runnable runnable, bool urgent) => _ready.Add(runnable);
+    public void Enqueue(Runnable runnable, bool urgent)
+    {
+        RequireOwnThread();
+        _ready.Add(runnable);
+    }
 
     public SynchronizationContext CreateLane(string name)
     {
@@ -47,6 +51,9 @@ internal sealed class SimulatedExecutor(SimulatedTime time, Random chance) : IEx
 
     public ISignal CreateSignal() => new Signal(this);
 
+    /// <summary>From here on it is the caller's thread that everything runs on.</summary>
+    public void RunHere() => _thread = Environment.CurrentManagedThreadId;
+
     /// <summary>Code on a thread of its own lets others go on, for a while.</summary>
     public void Dawdle()
     {
@@ -71,20 +78,22 @@ internal sealed class SimulatedExecutor(SimulatedTime time, Random chance) : IEx
     /// <summary>Whether nothing is left to do until a timer goes off.</summary>
     public bool IsAtRest => _ready.Count == 0 && _events.Count == 0 && LanesWithMore() == 0 && !time.HasDue;
 
-    /// <summary>Does one thing; false when there is nothing left that could ever happen.</summary>
+    /// <summary>Does one thing, in which some time passes; false when there is nothing left that could ever happen.</summary>
     public bool Step()
     {
         Steps++;
         time.Advance(chance.Next(1, 4000)); // Up to 0.4 ms.
-        if (time.RunDue())
-        {
-            return true;
-        }
+        return time.RunDue() || RunOne() || time.RunNext();
+    }
+
+    /// <summary>Does one thing that is ready, while time stands still; false when nothing is.</summary>
+    public bool RunOne()
+    {
         int lanes = LanesWithMore();
         int choices = _ready.Count + (2 * lanes) + _events.Count;
         if (choices == 0)
         {
-            return time.RunNext();
+            return false;
         }
         int choice = chance.Next(choices);
         if (choice < _ready.Count)
@@ -100,6 +109,14 @@ internal sealed class SimulatedExecutor(SimulatedTime time, Random chance) : IEx
             Take(_events, choice - (2 * lanes))();
         }
         return true;
+    }
+
+    private void RequireOwnThread()
+    {
+        if (Environment.CurrentManagedThreadId != _thread && Coroutine.Current is null)
+        {
+            throw new InvalidOperationException("Another thread called into a job that runs on one only, in an order that a seed chooses: it would not replay. Sources and operators of such a job start no threads of their own.");
+        }
     }
 
     private int LanesWithMore()
@@ -170,10 +187,7 @@ internal sealed class SimulatedExecutor(SimulatedTime time, Random chance) : IEx
 
         public override void Post(SendOrPostCallback d, object? state)
         {
-            if (Environment.CurrentManagedThreadId != executor._thread && Coroutine.Current is null)
-            {
-                Environment.FailFast("Something of the simulation ran on another thread: it would not replay.");
-            }
+            executor.RequireOwnThread();
             _posted.Enqueue((d, state));
         }
 

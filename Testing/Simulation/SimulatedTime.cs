@@ -1,4 +1,4 @@
-namespace Weir.Tests.Simulation;
+namespace Weir.Testing;
 
 /// <summary>A clock that the simulation moves; timers go off in their order when it does.</summary>
 internal sealed class SimulatedTime : TimeProvider
@@ -20,7 +20,24 @@ internal sealed class SimulatedTime : TimeProvider
 
     public void Advance(long ticks) => Ticks += ticks;
 
-    public bool HasDue => NextAt() is { } at && at <= Ticks;
+    /// <summary>When the next timer goes off, in ticks; null where none is set.</summary>
+    public long? NextAt
+    {
+        get
+        {
+            while (_due.TryPeek(out var due, out var when))
+            {
+                if (due.Timer.Version == due.Version)
+                {
+                    return when.At;
+                }
+                _due.Dequeue();
+            }
+            return null;
+        }
+    }
+
+    public bool HasDue => NextAt is { } at && at <= Ticks;
 
     /// <summary>Runs one timer that is due now.</summary>
     public bool RunDue() => HasDue && Run();
@@ -28,7 +45,7 @@ internal sealed class SimulatedTime : TimeProvider
     /// <summary>Moves to the next timer and runs it.</summary>
     public bool RunNext()
     {
-        if (NextAt() is not { } at)
+        if (NextAt is not { } at)
         {
             return false;
         }
@@ -41,19 +58,6 @@ internal sealed class SimulatedTime : TimeProvider
         var timer = new Timer(this, () => callback(state));
         timer.Change(dueTime, period);
         return timer;
-    }
-
-    private long? NextAt()
-    {
-        while (_due.TryPeek(out var due, out var when))
-        {
-            if (due.Timer.Version == due.Version)
-            {
-                return when.At;
-            }
-            _due.Dequeue();
-        }
-        return null;
     }
 
     private bool Run()

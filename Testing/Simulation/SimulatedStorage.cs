@@ -1,6 +1,6 @@
 using Weir.StateStore;
 
-namespace Weir.Tests.Simulation;
+namespace Weir.Testing;
 
 /// <summary>What lies on the disk of a simulated machine: survives a crash, as far as it was committed.</summary>
 internal sealed class SimulatedDisk
@@ -8,10 +8,12 @@ internal sealed class SimulatedDisk
     public SortedDictionary<string, byte[]> Files { get; } = new(StringComparer.Ordinal);
 }
 
-/// <summary>Storage whose calls take time and may fail, as a plan of faults says. One a life.</summary>
-internal sealed class SimulatedStorage(SimulatedDisk disk, SimulatedExecutor executor, Faults faults) : ICheckpointStorage
+/// <summary>Storage whose calls take time. One a life.</summary>
+internal class SimulatedStorage(SimulatedDisk disk, SimulatedExecutor executor) : ICheckpointStorage
 {
     private readonly HashSet<string> _locked = new(StringComparer.Ordinal); // The life's: a crash lets go.
+
+    protected SimulatedExecutor Executor => executor;
 
     public string Location => "simulated";
 
@@ -85,34 +87,17 @@ internal sealed class SimulatedStorage(SimulatedDisk disk, SimulatedExecutor exe
         disk.Files[name] = content;
     }
 
-    /// <summary>A call that is answered at some later step, perhaps by an error; or, of those that write a checkpoint, never, until it is given up.</summary>
-    private async ValueTask CallAsync(string name, CancellationToken cancellation, bool mayBeSilent = false)
+    /// <summary>A call: answered at some later step.</summary>
+    /// <param name="name">What it is about.</param>
+    /// <param name="cancellation">Gives it up.</param>
+    /// <param name="mayBeSilent">Whether it is one of those that write a checkpoint, which a store may never answer.</param>
+    protected virtual async ValueTask CallAsync(string name, CancellationToken cancellation, bool mayBeSilent = false)
     {
         cancellation.ThrowIfCancellationRequested();
-        if (mayBeSilent && faults.StorageIsSilent())
-        {
-            var never = new TaskCompletionSource();
-            using var given = cancellation.Register(() => executor.Later(() => never.TrySetCanceled(cancellation)));
-            await never.Task;
-        }
-        if (!faults.IsSlow())
-        {
-            ThrowIfFaulty(name);
-            return;
-        }
         var answered = new TaskCompletionSource();
-        executor.Later(answered.SetResult);
+        Executor.Later(answered.SetResult);
         await answered.Task;
         cancellation.ThrowIfCancellationRequested();
-        ThrowIfFaulty(name);
-    }
-
-    private void ThrowIfFaulty(string name)
-    {
-        if (faults.StorageFails())
-        {
-            throw new CheckpointStorageException(StorageFailure.Unavailable, name, $"{name}: the simulated store does not answer.");
-        }
     }
 
     private sealed class SimulatedLock(SimulatedStorage storage, string pointer) : IJobLock

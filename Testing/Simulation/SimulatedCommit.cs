@@ -1,10 +1,14 @@
 using Weir.Runtime;
 using Weir.StateStore;
 
-namespace Weir.Tests.Simulation;
+namespace Weir.Testing;
 
 /// <summary>The commit of one life on a simulated log: two transactions in turn, fenced by the life that came last.</summary>
-internal sealed class SimulatedCommit(string life, SimulatedLog log, SimulatedExecutor executor, Faults faults) : ICheckpointCommit
+/// <param name="life">The life.</param>
+/// <param name="log">The log.</param>
+/// <param name="executor">Answers each call at some later step.</param>
+/// <param name="answerIsLost">Whether a commit is applied, but nobody hears of it; null loses none.</param>
+internal sealed class SimulatedCommit(string life, SimulatedLog log, SimulatedExecutor executor, Func<bool>? answerIsLost = null) : ICheckpointCommit
 {
     private SimulatedLog.Transaction? _current;
     private SimulatedLog.Transaction? _closing;
@@ -28,10 +32,10 @@ internal sealed class SimulatedCommit(string life, SimulatedLog log, SimulatedEx
         await AnswerAsync();
         RequireOwner();
         log.Commit(log.Begin(), pointer);
-        return !faults.CommitAnswerIsLost();
+        return answerIsLost?.Invoke() != true;
     }
 
-    public void Compare(IReadOnlyDictionary<string, IReadOnlyList<SplitPosition>> positions) => Assert.NotNull(log.Pointer);
+    public void Compare(IReadOnlyDictionary<string, IReadOnlyList<SplitPosition>> positions) => Invariant.Holds(log.Pointer is not null);
 
     public Task BeginAsync(CancellationToken cancellation)
     {
@@ -46,7 +50,7 @@ internal sealed class SimulatedCommit(string life, SimulatedLog log, SimulatedEx
     {
         await AnswerAsync();
         RequireOwner();
-        Assert.Null(_closing);
+        Invariant.Holds(_closing is null);
         _closing = _current;
         _current = log.Begin();
         foreach (var writer in Writers.ToList())
@@ -64,17 +68,17 @@ internal sealed class SimulatedCommit(string life, SimulatedLog log, SimulatedEx
         log.Commit(_closing!, pointer);
         _closing = null;
         await AnswerAsync();
-        if (faults.CommitAnswerIsLost())
+        if (answerIsLost?.Invoke() == true)
         {
             throw new JobException(JobFailure.Transient, "the outcome of the commit is unknown");
         }
     }
 
-    public void Append(string topic, int partition, byte[] key, byte[] value)
+    public void Append(string topic, int partition, SimulatedLog.Entry entry, bool inTransaction = true)
     {
         if (log.Owner == life)
         {
-            log.Append(topic, partition, key, value, _current);
+            log.Append(topic, partition, entry with { Transaction = inTransaction ? _current : null });
         }
     }
 
@@ -94,4 +98,11 @@ internal sealed class SimulatedCommit(string life, SimulatedLog log, SimulatedEx
             throw new JobException(JobFailure.Fenced, "another life initialised the transactional ids");
         }
     }
+}
+
+/// <summary>A writer that stages after a switch.</summary>
+internal interface IStagedWriter
+{
+    /// <summary>The next transaction has begun: what is staged goes into it.</summary>
+    void StopStaging();
 }
