@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Weir.Jobs;
 using Weir.Runtime;
@@ -73,6 +74,30 @@ public sealed class JobTestTests
         Assert.Contains("it has: orders", Assert.Throws<ArgumentException>(() => test.Source<OrderV1>("order")).Message, StringComparison.Ordinal);
         Assert.Contains("are not Order", Assert.Throws<ArgumentException>(() => test.Source<Order>("orders")).Message, StringComparison.Ordinal);
         Assert.Contains("it has: totals", Assert.Throws<ArgumentException>(() => test.Sink<AccountTotal>("orders")).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Other tests of this process may have loaded it, so this one runs in one of its own.</summary>
+    [Fact]
+    public async Task No_native_library_is_loaded_for_a_job_of_Kafka_topics()
+    {
+        const string Alone = "WEIR_TEST_ALONE";
+        if (Environment.GetEnvironmentVariable(Alone) is null)
+        {
+            var start = new ProcessStartInfo(Environment.ProcessPath!, ["--no-progress", "--filter-method", $"{typeof(JobTestTests).FullName}.{nameof(No_native_library_is_loaded_for_a_job_of_Kafka_topics)}"]) { RedirectStandardOutput = true };
+            start.Environment[Alone] = "1";
+            using var process = Process.Start(start)!;
+            string output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.True(process.ExitCode == 0, output);
+            return;
+        }
+        using var test = JobTest.Of(new WordCountJob());
+        test.Source<string>("lines").Add("one line");
+        test.Run();
+        test.Checkpoint();
+        Assert.Equal(2, test.Sink<WordTotal>("words").Committed.Count);
+        using var own = Process.GetCurrentProcess();
+        Assert.DoesNotContain(own.Modules.Cast<ProcessModule>(), module => module.ModuleName.Contains("rdkafka", StringComparison.OrdinalIgnoreCase));
     }
 
     [Fact]
