@@ -146,7 +146,7 @@ internal sealed class LegacyKafkaReader<T>(LogSource<T> source, SourceTopics top
         if (!_losses.GoesOn)
         {
             throw gap.Start > gap.Position
-                ? StartOffsets.Lost(source.Name, gap.Topic, gap.Partition, gap.Position, gap.Start)
+                ? StartOffsets.Lost(source.Name, gap)
                 : KafkaFaults.Failure(error, $"Source {source.Name}: record {gap.Position:N0} of {gap.Split} is not in the log");
         }
         using var hold = context.Hold();

@@ -262,7 +262,7 @@ internal sealed unsafe class SplitReader<T> : ISplitReader<T>, IQueueListener
                 else
                 {
                     Volatile.Write(ref _failure, asked.IsNone && start > position
-                        ? StartOffsets.Lost(_source.Name, topic, partition, position, start)
+                        ? StartOffsets.Lost(_source.Name, new Gap(topic, partition, position, start, end))
                         : KafkaFaults.Failure(_losses.GoesOn ? asked : error, $"Source {_source.Name}: record {position:N0} of {topic}-{partition} is not in the log"));
                 }
                 _wake();

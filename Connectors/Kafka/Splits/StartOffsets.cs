@@ -1,4 +1,5 @@
 using Confluent.Kafka.Admin;
+using Weir.Connectors.Kafka.Aside;
 using Weir.Runtime;
 
 namespace Weir.Connectors.Kafka.Splits;
@@ -11,6 +12,8 @@ namespace Weir.Connectors.Kafka.Splits;
 /// <param name="clients">Asks the brokers.</param>
 internal sealed class StartOffsets(string source, string topic, PartitionSet? named, KafkaSourceOptions options, KafkaClients clients)
 {
+    private const int GapsShown = 5;
+
     private readonly StopOffsets _stops = new(source, topic, options);
 
     /// <summary>Resolves the start mode for every partition that is to be read.</summary>
@@ -63,24 +66,29 @@ internal sealed class StartOffsets(string source, string topic, PartitionSet? na
         int[] added = [.. Read(found).Except(wanted.Select(place => place.Partition))];
         var (starts, ends) = await admin.BoundsAsync(topic, [.. wanted.Select(place => place.Partition), .. added]);
         // Elsewhere the readers come upon it, and cross it: so what is lost is said in the stream, once.
-        foreach (var (partition, position) in wanted.Where(_ => options.OnDataLoss == DataLoss.Fail))
+        if (options.OnDataLoss == DataLoss.Fail)
         {
-            if (position < starts[partition])
-            {
-                throw Lost(source, topic, partition, position, starts[partition]);
-            }
-            if (position > ends[partition])
-            {
-                throw new JobException(JobFailure.DataLoss,
-                    $"Source {source}: the next record to read of {topic}-{partition} is {position:N0}, but the log ends at {ends[partition]:N0}. "
-                    + "The topic was deleted and made again, or lost its newest records.");
-            }
+            Refuse([.. wanted.Select(place => new Gap(topic, place.Partition, place.Position, starts[place.Partition], ends[place.Partition])).Where(gap => gap.IsOpen)]);
         }
         if (added.Length > 0)
         {
             clients.Logger.PartitionsAdded(source, topic, added.Length, string.Join(", ", added));
         }
         return (found, await _stops.SetAsync(admin, [.. kept, .. added.Select(partition => new SplitPosition(SplitName.Of(topic, partition), starts[partition]))]));
+    }
+
+    private void Refuse(IReadOnlyList<Gap> gaps)
+    {
+        if (gaps.FirstOrDefault(gap => gap.Position > gap.End) is { } shortened)
+        {
+            throw new JobException(JobFailure.DataLoss,
+                $"Source {source}: the next record to read of {shortened.Split} is {shortened.Position:N0}, but the log ends at {shortened.End:N0}. "
+                + "The topic was deleted and made again, or lost its newest records. OnDataLoss of the source says that it is to go on at the end instead.");
+        }
+        if (gaps.Count > 0)
+        {
+            throw Lost(source, gaps);
+        }
     }
 
     private async Task<IReadOnlyList<SplitPosition>> BeginAnewAsync(KafkaAdmin admin, FoundTopic found)
@@ -95,10 +103,14 @@ internal sealed class StartOffsets(string source, string topic, PartitionSet? na
         $"Source {source}: topic {topic} is not the one that was read: its id was {was} and is {now} now. It was deleted and made again, and offsets of one mean nothing in the other. "
         + "Start anew with --first-start, start the job under a new name, or set OnDataLoss of the source, which then goes on in the new topic.");
 
-    /// <summary>The failure that says how many records are gone.</summary>
-    public static JobException Lost(string source, string topic, int partition, long position, long start) => new(JobFailure.DataLoss,
-        $"Source {source}: {start - position:N0} records of {topic}-{partition} are gone: the next to read was {position:N0}, the log now starts at {start:N0}. "
-        + "The topic's retention deleted them before they were read. OnDataLoss of the source says where it is to go on instead.");
+    /// <summary>The failure that says how many records are gone, of which partitions.</summary>
+    public static JobException Lost(string source, params IReadOnlyList<Gap> gaps)
+    {
+        var each = gaps.Take(GapsShown).Select(gap => $"{gap.Start - gap.Position:N0} records of {gap.Split} are gone: the next to read was {gap.Position:N0}, the log now starts at {gap.Start:N0}");
+        string more = gaps.Count > GapsShown ? $"; and so it is with {gaps.Count - GapsShown} more partitions" : "";
+        return new JobException(JobFailure.DataLoss,
+            $"Source {source}: {string.Join("; ", each)}{more}. The topic's retention deleted them before they were read. OnDataLoss of the source says where it is to go on instead.");
+    }
 
     private async Task<FoundTopic> FindAsync(KafkaAdmin admin) =>
         await admin.FindAsync(topic) ?? throw new JobException(JobFailure.Configuration, $"Source {source}: there is no topic {topic}.");

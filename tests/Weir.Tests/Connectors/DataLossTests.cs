@@ -1,5 +1,7 @@
 using Confluent.Kafka;
 using Weir.Connectors.Kafka;
+using Weir.Connectors.Kafka.Aside;
+using Weir.Connectors.Kafka.Splits;
 using Weir.Runtime;
 using Weir.Tests.Doubles;
 
@@ -52,6 +54,15 @@ public sealed class DataLossTests(SandboxBroker broker)
         Assert.Equal(JobFailure.DataLoss, lost.Reason);
         Assert.Contains("3 records of", lost.Message, StringComparison.Ordinal);
         Assert.Contains("OnDataLoss of the source says where it is to go on instead", lost.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void All_partitions_that_lost_some_are_named_as_far_as_a_sentence_goes()
+    {
+        string message = StartOffsets.Lost("in", [.. Enumerable.Range(0, 7).Select(partition => new Gap("orders", partition, 10, 12 + partition, 100))]).Message;
+
+        Assert.Contains("2 records of orders-0 are gone: the next to read was 10, the log now starts at 12; 3 records of orders-1 are gone", message, StringComparison.Ordinal);
+        Assert.Contains("6 records of orders-4 are gone: the next to read was 10, the log now starts at 16; and so it is with 2 more partitions.", message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -22,6 +22,9 @@ internal enum BlobFault
 
     /// <summary>Nothing is answered, and nothing was done.</summary>
     Silence,
+
+    /// <summary>It takes its time, on a slow link, and succeeds.</summary>
+    Slow,
 }
 
 /// <summary>Lets tries of calls to a blob service fail, below the client's own retries.</summary>
@@ -29,6 +32,8 @@ internal enum BlobFault
 internal sealed class BlobFaultPolicy(Func<Request, int, BlobFault> choose) : HttpPipelinePolicy
 {
     private readonly ConcurrentDictionary<string, int> _tries = new(StringComparer.Ordinal);
+    private static readonly TimeSpan SlowBy = TimeSpan.FromMilliseconds(30);
+
     private int _injected;
 
     public int Injected => _injected;
@@ -46,6 +51,9 @@ internal sealed class BlobFaultPolicy(Func<Request, int, BlobFault> choose) : Ht
                 return;
             case BlobFault.Cut:
                 throw new IOException("The connection was cut.");
+            case BlobFault.Slow:
+                await Task.Delay(SlowBy, message.CancellationToken);
+                break;
             case BlobFault.Silence:
                 await Task.Delay(System.Threading.Timeout.Infinite, message.CancellationToken);
                 return;

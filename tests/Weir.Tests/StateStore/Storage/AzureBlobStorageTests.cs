@@ -183,7 +183,7 @@ public sealed class AzureBlobStorageTests(Azurite azurite) : CheckpointStorageCo
 /// <summary>The same while the first two tries of every call fail.</summary>
 public sealed class AzureBlobStorageUnderFaultsTests(Azurite azurite) : CheckpointStorageContract, IAsyncLifetime
 {
-    private static readonly BlobFault[] Kinds = [BlobFault.Busy, BlobFault.AnswerLost, BlobFault.Cut];
+    private static readonly BlobFault[] Kinds = [BlobFault.Busy, BlobFault.AnswerLost, BlobFault.Slow, BlobFault.Cut];
 
     private BlobFaultPolicy _faults = null!;
 
