@@ -70,7 +70,8 @@ public unsafe class StagingBench
             bool hasKey = LedgerMessages.Instance.EncodeKey(in entry, _context.Bytes, _key);
             _stage.Begin(hasKey, _key.Written);
             bool hasValue = LedgerMessages.Instance.EncodeValue(in entry, _context.Bytes, _stage.Bytes);
-            _stage.End(hasValue, out int bytes);
+            _stage.EndValue(hasValue);
+            _stage.End(RecordContext.NoTimestamp, out int bytes);
             sum += bytes;
         }
         return sum;
