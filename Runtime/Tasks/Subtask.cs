@@ -16,6 +16,9 @@ internal abstract partial class Subtask : Runnable
     /// <summary>A Step ends after so many records: about a millisecond of ordinary work, so that others get their turn.</summary>
     protected const int RecordsPerStep = 1024;
 
+    /// <summary>What is slow while code is compiled and connections are made is nobody's fault.</summary>
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan StepLimit = TimeSpan.FromMilliseconds(1);
 
     private readonly Lock _mailLock = new();
@@ -29,6 +32,7 @@ internal abstract partial class Subtask : Runnable
     private volatile bool _interrupted;
     private bool _finished;
     private bool _failed;
+    private readonly long _madeAt;
     private long _longSteps;
     private long _nextSaid = 1;
 
@@ -48,6 +52,7 @@ internal abstract partial class Subtask : Runnable
         _maxInFlightBytes = parts.MaxInFlightBytes;
         _takeTurn = TakeTurn;
         _lookAtMail = LookAtMail;
+        _madeAt = parts.Executor.Time.GetTimestamp();
     }
 
     public SubtaskId Id { get; }
@@ -170,10 +175,10 @@ internal abstract partial class Subtask : Runnable
         }
     }
 
-    /// <summary>The first one, the tenth, the hundredth.</summary>
+    /// <summary>Says the first one, the tenth, the hundredth.</summary>
     protected sealed override void SteppedLong(TimeSpan took)
     {
-        if (++_longSteps == _nextSaid)
+        if (Executor.Time.GetElapsedTime(_madeAt) >= WarmUp && ++_longSteps == _nextSaid)
         {
             _nextSaid *= 10;
             _events.SteppedLong(this, took);
