@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Weir.Connectors.Kafka.Splits;
 
 namespace Weir.Connectors.Kafka.Aside;
 
@@ -34,7 +35,7 @@ internal sealed class LossRule(string job, string source, DataLoss policy, ILogg
 /// <param name="End">Behind its newest.</param>
 internal sealed record Gap(string Topic, int Partition, long Position, long Start, long End)
 {
-    public string Split => $"{Topic}-{Partition}";
+    public string Split => SplitName.Of(Topic, Partition);
 
     /// <summary>Whether there really is one: what was between may have come meanwhile.</summary>
     public bool IsOpen => Position < Start || Position > End;

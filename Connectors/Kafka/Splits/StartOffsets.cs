@@ -29,7 +29,7 @@ internal sealed class StartOffsets(string source, string topic, PartitionSet? na
             SourceStart.Latest => await admin.OffsetsAsync(topic, partitions, OffsetSpec.Latest()),
             SourceStart.Timestamp => await AtTimeAsync(admin, partitions),
             SourceStart.Group => await AtGroupAsync(admin, partitions),
-            _ => Named(partitions),
+            _ => new NamedOffsets(source, nameof(options.StartOffsets), options.StartOffsets).Of(topic, partitions),
         };
         return (found, await _stops.SetAsync(admin, [.. partitions.Select(partition => new SplitPosition(SplitName.Of(topic, partition), starts[partition]))]));
     }
@@ -140,13 +140,5 @@ internal sealed class StartOffsets(string source, string topic, PartitionSet? na
             }
         }
         return starts;
-    }
-
-    private Dictionary<int, long> Named(int[] partitions)
-    {
-        string[] missing = [.. partitions.Select(partition => SplitName.Of(topic, partition)).Where(split => !options.StartOffsets.ContainsKey(split))];
-        return missing.Length == 0
-            ? partitions.ToDictionary(partition => partition, partition => options.StartOffsets[SplitName.Of(topic, partition)])
-            : throw new JobException(JobFailure.Configuration, $"Source {source}: StartOffsets names no offset for {string.Join(", ", missing)}: name one for every partition that is read.");
     }
 }

@@ -51,17 +51,9 @@ internal sealed class StopOffsets(string source, string topic, KafkaSourceOption
                 var found = await admin.OffsetsAsync(topic, partitions, OffsetSpec.ForTimestamp(options.EndTimestamp!.Value.ToUnixTimeMilliseconds()));
                 return partitions.ToDictionary(partition => partition, partition => found[partition] >= 0 ? found[partition] : ends[partition]);
             case SourceEnd.Offsets:
-                return Named(partitions);
+                return new NamedOffsets(source, nameof(options.EndOffsets), options.EndOffsets).Of(topic, partitions);
             default:
                 return [];
         }
-    }
-
-    private Dictionary<int, long> Named(int[] partitions)
-    {
-        string[] missing = [.. partitions.Select(partition => SplitName.Of(topic, partition)).Where(split => !options.EndOffsets.ContainsKey(split))];
-        return missing.Length == 0
-            ? partitions.ToDictionary(partition => partition, partition => options.EndOffsets[SplitName.Of(topic, partition)])
-            : throw new JobException(JobFailure.Configuration, $"Source {source}: EndOffsets names no offset for {string.Join(", ", missing)}: name one for every partition that is read.");
     }
 }
