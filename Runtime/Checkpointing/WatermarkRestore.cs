@@ -10,7 +10,7 @@ namespace Weir.Runtime.Checkpointing;
 /// What was not dealt anew goes on exactly as it was. Of an edge that is, every channel has the lowest watermark of all old ones, since a record may now come from any of them; and where
 /// a subtask therefore begins lower than it had been, so do the channels behind it, lest a record that it takes for on time be late there. Those channels' stored watermarks are left out.
 /// An edge that the checkpoint does not have begins without a watermark.
-/// An input that had ended is at <see cref="long.MaxValue"/>; where a source goes on after all, its end counts for nothing.
+/// An input that had ended is at <see cref="long.MaxValue"/>; where a source goes on after all, its end counts for nothing: it begins lower than it had been, and so do the channels behind it.
 /// </remarks>
 internal sealed class WatermarkRestore(ExecutionGraph graph, RestorePoint restore)
 {
@@ -31,7 +31,7 @@ internal sealed class WatermarkRestore(ExecutionGraph graph, RestorePoint restor
         {
             var task = graph.Plan.Tasks[subtask.Id.Task];
             long had = HandedOn(task, subtask.Id.Index);
-            long watermark = subtask.RestoreWatermark(hasEnded: had == long.MaxValue && subtask.IsSource);
+            long watermark = subtask.RestoreWatermark(hasEnded: had == long.MaxValue && !_goesOn && subtask.IsSource);
             foreach (var edge in task.OutEdges)
             {
                 bool isDealt = RestorePlan.MustDeal(graph.Plan, edge, _metadata);
@@ -80,7 +80,7 @@ internal sealed class WatermarkRestore(ExecutionGraph graph, RestorePoint restor
 
     private long HandedOn(TaskPlan task, int index) =>
         _metadata.Operators.FirstOrDefault(stored => stored.Id == task.Tail.Id) is { } stored && stored.Parallelism == task.Parallelism
-            ? Believed(stored.Subtasks.FirstOrDefault(subtask => subtask.Index == index)?.Watermark ?? long.MinValue)
+            ? stored.Subtasks.FirstOrDefault(subtask => subtask.Index == index)?.Watermark ?? long.MinValue
             : long.MinValue;
 
     private long Believed(long watermark) => _goesOn && watermark == long.MaxValue ? long.MinValue : watermark;

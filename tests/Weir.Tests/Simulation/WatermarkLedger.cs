@@ -23,7 +23,11 @@ internal sealed class WatermarkLedger
     public void Begin(CheckpointMetadata? restored)
     {
         _last.Clear();
-        foreach (var stored in restored?.Operators ?? [])
+        if (restored is null || WasDraining(restored))
+        {
+            return;
+        }
+        foreach (var stored in restored.Operators)
         {
             // That of an end is left out: where a job was drained, its sources go on behind it.
             foreach (var subtask in stored.Subtasks.Where(subtask => subtask.Watermark is not null and not long.MaxValue))
@@ -32,6 +36,10 @@ internal sealed class WatermarkLedger
             }
         }
     }
+
+    /// <summary>Whether some sources had ended before their records did: they go on, and what had come further without them waits for them again.</summary>
+    private static bool WasDraining(CheckpointMetadata restored) =>
+        restored.Operators.SelectMany(stored => stored.Subtasks).Any(subtask => subtask.Finished && subtask.Splits.Any(split => !(split.Position >= split.StopAt)));
 
     /// <summary>An operator takes a record.</summary>
     public void See(SubtaskInfo subtask, in Token token, long timestamp, long watermark)
