@@ -25,6 +25,7 @@ internal sealed class BenchOptions
           --reader R        split, or legacy: Confluent's consumer, which pushes (split)
           --dead-letters T  ledger: what of the input is no entry goes to that topic
           --throttle R      ledger: at most R records a second for each sink subtask
+          --client K=V;..   settings of librdkafka, for all clients
         count, pressure:
           --accounts A      how many accounts the generated records are for (1000000)
           --records N       count: how many records (10000000)
@@ -36,7 +37,7 @@ internal sealed class BenchOptions
     private const string TimeoutPrefix = "timeout:";
 
     private static readonly string[] s_names =
-        ["parallelism", "interval", "dir", "azure", "share", "mode", "bootstrap", "in", "out", "reader", "dead-letters", "throttle", "accounts", "records", "rate", "seconds"];
+        ["parallelism", "interval", "dir", "azure", "share", "mode", "bootstrap", "in", "out", "reader", "dead-letters", "throttle", "client", "accounts", "records", "rate", "seconds"];
 
     private readonly Dictionary<string, string> _values = [];
 
@@ -130,7 +131,7 @@ internal sealed class BenchOptions
     public KafkaJobOptions Kafka() => HasTopics
         ? new KafkaJobOptions
         {
-            Client = new KafkaOptions { BootstrapServers = Required("bootstrap") },
+            Client = new KafkaOptions { BootstrapServers = Required("bootstrap"), Client = ClientSettings() },
             Sources =
             {
                 [Workload == "wordcount" ? "lines" : "in"] = new KafkaSourceOptions
@@ -148,6 +149,11 @@ internal sealed class BenchOptions
             },
         }
         : new KafkaJobOptions();
+
+    private Dictionary<string, string> ClientSettings() =>
+        _values.GetValueOrDefault("client", "").Split(';', StringSplitOptions.RemoveEmptyEntries)
+            .Select(one => one.Split('=', 2))
+            .ToDictionary(parts => parts[0], parts => parts.Length == 2 ? parts[1] : throw Refused($"--client {parts[0]} has no value: write {parts[0]}=VALUE."));
 
     private string Required(string name) => _values.GetValueOrDefault(name) ?? throw Refused($"{Workload} needs --{name}.");
 
