@@ -14,6 +14,7 @@ internal sealed class SplitTimes
     private readonly Split[] _splits;
     private readonly long _idleAfter;
     private bool _areTold;
+    private bool _wasAnyHeard;
     private long _lookedAt;
     private long _clock;
 
@@ -84,6 +85,7 @@ internal sealed class SplitTimes
             if (stored.TryGetValue(_names[index], out string? text))
             {
                 ref var split = ref _splits[index + 1];
+                split.IsKnown = true;
                 split.IsIdle = text.EndsWith('i');
                 long highest = long.Parse(text.AsSpan().TrimEnd('i'), CultureInfo.InvariantCulture);
                 split.Highest = Math.Max(split.Highest, highest);
@@ -122,6 +124,7 @@ internal sealed class SplitTimes
             if (split.IsHeard)
             {
                 split.IsHeard = false;
+                _wasAnyHeard = true;
                 split.HeardAt = _clock;
                 if (split.IsIdle)
                 {
@@ -145,9 +148,11 @@ internal sealed class SplitTimes
         return fellIdle;
     }
 
-    /// <summary>What another life is to begin with, by split.</summary>
+    /// <summary>What another life is to begin with, by split. Of a life that took no records, what it began with: none has said yet whether it says its split.</summary>
     public IEnumerable<(string Split, string Text)> Store() =>
-        _areTold ? _names.Select((name, index) => (name, string.Create(CultureInfo.InvariantCulture, $"{_splits[index + 1].Highest}{(_splits[index + 1].IsIdle ? "i" : "")}"))) : [];
+        from place in Enumerable.Range(1, _areTold ? _names.Length : 0)
+        where _wasAnyHeard || _splits[place].IsKnown
+        select (_names[place - 1], string.Create(CultureInfo.InvariantCulture, $"{_splits[place].Highest}{(_splits[place].IsIdle ? "i" : "")}"));
 
     private struct Split
     {
@@ -155,5 +160,6 @@ internal sealed class SplitTimes
         public long HeardAt;
         public bool IsHeard;
         public bool IsIdle;
+        public bool IsKnown;
     }
 }

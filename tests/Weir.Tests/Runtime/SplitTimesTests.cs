@@ -124,5 +124,18 @@ public sealed class SplitTimesTests
         Assert.Equal(90, older.Reached);
     }
 
+    [Fact]
+    public void A_life_without_records_hands_on_what_it_was_given()
+    {
+        var silent = Times("a", "new");
+        silent.Begin(new Dictionary<string, string> { ["a"] = "100" }, otherwise: 90);
+        silent.Look(1, couldTake: true);
+        Assert.Equal([("a", "100")], silent.Store());      // whether records say their split is not known again before one comes
+
+        silent.Take(A, 110);
+        silent.Look(2, couldTake: true);
+        Assert.Equal([("a", "110"), ("new", "100")], silent.Store());
+    }
+
     private static SplitTimes Times(params string[] splits) => new(splits, idleAfter: 60, now: 0);
 }
