@@ -23,12 +23,16 @@ public static class ExitCode
     /// <summary>A job ended without its last checkpoint: the stop took too long, or was forced. Its last committed checkpoint holds.</summary>
     public const int StopTimedOut = 6;
 
+    /// <summary>Another process runs the job, and this one has given way to it again and again.</summary>
+    public const int Fenced = 7;
+
     /// <summary>The code for a job that ended with a failure.</summary>
     public static int Of(JobFailure failure) => failure switch
     {
         JobFailure.Configuration => Configuration,
         JobFailure.Unreachable => Unreachable,
         JobFailure.DataLoss => DataLoss,
+        JobFailure.Fenced => Fenced,
         _ => JobFailed,
     };
 

@@ -11,6 +11,9 @@ internal static partial class HostingLog
     [LoggerMessage(6005, LogLevel.Critical, "{Problem} The program ends with exit code {ExitCode}.")]
     public static partial void ProgramFails(this ILogger logger, string problem, int exitCode, Exception? failure);
 
+    [LoggerMessage(6006, LogLevel.Critical, "{Problem} The other jobs go on; the program will end with exit code {ExitCode}.")]
+    public static partial void PartFails(this ILogger logger, string problem, int exitCode, Exception? failure);
+
     [LoggerMessage(6007, LogLevel.Warning, "No job is to run: name one under Weir:Jobs; there are {Jobs}")]
     public static partial void NothingToRun(this ILogger logger, string jobs);
 

@@ -5,7 +5,7 @@ using Weir.Runtime;
 
 namespace Weir.Hosting;
 
-/// <summary>Runs the jobs from the program's start to its end. When one fails for good, the others stop with their last checkpoints and the program ends with its code.</summary>
+/// <summary>Runs the jobs from the program's start to its end. When one fails for good, the others go on, unless <see cref="WeirOptions.StopAllOnFailure"/>; in the end the program has its code.</summary>
 /// <remarks>Thread: any. Start never waits for Kafka; a stop waits for the last checkpoints, at most <see cref="WeirOptions.StopTimeout"/>.</remarks>
 internal sealed class JobHostedService(
     JobRunFactory factory, ProgramEnd end, IHostApplicationLifetime lifetime, IOptions<WeirOptions> options, TimeProvider time, ILogger<JobHostedService> logger)
@@ -89,11 +89,25 @@ internal sealed class JobHostedService(
         catch (JobException failure)
         {
             string hint = failure.Reason == JobFailure.Unreachable && Terminal.IsAttended ? " " + ConfiguredKafka.HowToGetOne : "";
-            end.Fail(ExitCode.Of(failure.Reason), $"Job {run.Name}: {failure.Message.TrimEnd('.')}.{hint}", failure.InnerException);
+            Failed(run, ExitCode.Of(failure.Reason), $"{failure.Message.TrimEnd('.')}.{hint}", failure.InnerException);
         }
         catch (Exception failure)
         {
-            end.Fail(ExitCode.JobFailed, $"Job {run.Name} failed: {failure.Message.TrimEnd('.')}.", failure);
+            Failed(run, ExitCode.JobFailed, $"{failure.Message.TrimEnd('.')}.", failure);
+        }
+    }
+
+    private void Failed(JobRun run, int code, string why, Exception? failure)
+    {
+        run.Failure = why;
+        string problem = $"Job {run.Name}: {why}";
+        if (options.Value.StopAllOnFailure || Runs.All(one => one == run || one.Status.Phase == JobPhase.Ended))
+        {
+            end.Fail(code, problem, failure);
+        }
+        else
+        {
+            end.FailInPart(code, problem, failure);
         }
     }
 

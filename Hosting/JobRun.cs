@@ -33,6 +33,9 @@ internal sealed class JobRun : IJobObserver
     /// <summary>Whether an attempt is processing records, so that one that ends without a last checkpoint has done something in vain.</summary>
     public bool IsProcessing => _processing;
 
+    /// <summary>Why it has failed for good, in a sentence; null where it has not.</summary>
+    public string? Failure { get; set; }
+
     /// <summary>How long there has been something that no checkpoint covers.</summary>
     public TimeSpan CheckpointAge => _age.Of(Status.RecordsIn, _time.GetUtcNow());
 

@@ -2,15 +2,19 @@ using System.Globalization;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Weir.Hosting;
 
-/// <summary>Tells systemd's watchdog that the program lives, as long as it does: where a unit has <c>WatchdogSec</c>; elsewhere it does nothing.</summary>
-/// <remarks>Protocol: sd_watchdog_enabled(3) and sd_notify(3). A ping is due within the interval; half of it is what they recommend.</remarks>
-internal sealed class SystemdWatchdog(Liveness liveness, ISystemdNotifier notifier, TimeProvider time, ILogger<SystemdWatchdog> logger) : BackgroundService
+/// <summary>Tells systemd how long a stop may take, and its watchdog that the program lives, as long as it does: where a unit has <c>WatchdogSec</c>. Elsewhere it does nothing.</summary>
+/// <remarks>Protocol: sd_watchdog_enabled(3) and sd_notify(3). A ping is due within the interval; half of it is what they recommend. Pings go on while jobs take their last checkpoints.</remarks>
+internal sealed class SystemdWatchdog(
+    Liveness liveness, ISystemdNotifier notifier, IHostApplicationLifetime lifetime, IOptions<HostOptions> host, TimeProvider time, ILogger<SystemdWatchdog> logger)
+    : IHostedLifecycleService, IDisposable
 {
     private static readonly ServiceState s_alive = new("WATCHDOG=1");
 
+    private ITimer? _pings;
     private bool _isSilent;
 
     /// <summary>How often a ping is due; null where nobody waits for any.</summary>
@@ -37,17 +41,31 @@ internal sealed class SystemdWatchdog(Liveness liveness, ISystemdNotifier notifi
         _isSilent = failure is not null;
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public Task StartingAsync(CancellationToken cancellationToken)
     {
-        if (!notifier.IsEnabled || Interval(Environment.GetEnvironmentVariable, Environment.ProcessId) is not { } interval)
+        if (notifier.IsEnabled)
         {
-            return;
+            lifetime.ApplicationStopping.Register(ExtendStop);
+            if (Interval(Environment.GetEnvironmentVariable, Environment.ProcessId) is { } interval)
+            {
+                _pings = time.CreateTimer(_ => Ping(), null, TimeSpan.Zero, interval / 2);
+            }
         }
-        using var timer = new PeriodicTimer(interval / 2, time);
-        do
-        {
-            Ping();
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
+        return Task.CompletedTask;
     }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose() => _pings?.Dispose();
+
+    /// <summary>A unit's own limit may be shorter than the host's, which is longer than the jobs': systemd then waits for as long as the host does.</summary>
+    private void ExtendStop() => notifier.Notify(new ServiceState($"EXTEND_TIMEOUT_USEC={host.Value.ShutdownTimeout.TotalMicroseconds:0}"));
 }

@@ -155,6 +155,18 @@ public sealed class RestartOptions
     [Range(0, 1_000_000)]
     public int? MaxRestarts { get; set; } = s_defaults.MaxRestarts;
 
+    /// <inheritdoc cref="RestartSettings.SameCauseMax"/>
+    [Range(1, 1_000_000)]
+    public int? SameCauseMax { get; set; } = s_defaults.SameCauseMax;
+
+    /// <inheritdoc cref="RestartSettings.SameCauseWithin"/>
+    [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
+    public TimeSpan SameCauseWithin { get; set; } = s_defaults.SameCauseWithin;
+
+    /// <inheritdoc cref="RestartSettings.MaxFences"/>
+    [Range(0, 1_000_000)]
+    public int? MaxFences { get; set; } = s_defaults.MaxFences;
+
     internal RestartSettings ToSettings() => new()
     {
         Strategy = Strategy,
@@ -162,5 +174,8 @@ public sealed class RestartOptions
         MaxDelay = MaxDelay,
         ResetAfter = ResetAfter,
         MaxRestarts = MaxRestarts,
+        SameCauseMax = SameCauseMax,
+        SameCauseWithin = SameCauseWithin,
+        MaxFences = MaxFences,
     };
 }

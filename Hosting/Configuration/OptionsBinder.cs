@@ -142,6 +142,11 @@ internal static class OptionsBinder
 
     private static bool TryParse(Type type, string text, out object? value)
     {
+        if (Nullable.GetUnderlyingType(type) is not null && text.Equals(SettingText.Of(null), StringComparison.OrdinalIgnoreCase))
+        {
+            value = null;
+            return true;
+        }
         type = Nullable.GetUnderlyingType(type) ?? type;
         (bool parsed, value) = type switch
         {

@@ -32,6 +32,9 @@ public sealed class WeirOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan StuckTimeout { get; set; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>Whether all jobs stop, with their last checkpoints, when one has failed for good. False by default: the others go on, <c>/health/ready</c> fails, and the program ends with the failed one's code when no job runs any more.</summary>
+    public bool StopAllOnFailure { get; set; }
+
     /// <summary>Settings of each job, by its name.</summary>
     public IDictionary<string, JobOptions> Jobs { get; } = new Dictionary<string, JobOptions>(StringComparer.Ordinal);
 

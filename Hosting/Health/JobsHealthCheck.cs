@@ -50,10 +50,12 @@ internal sealed class JobsHealthCheck(JobHostedService jobs, ProgramNotice notic
         ? $"Job {job}: what a restart would read next of {slack.Split} (source {slack.Source}) is deleted {slack.Forecast}: let the job read faster, or its topic keep more."
         : null;
 
-    private static string? Problem(JobRun run) => run.Status.Phase switch
+    private string? Problem(JobRun run) => run.Status.Phase switch
     {
         JobPhase.Running when run.CheckpointAge > AgeMax(run.Settings) => $"Job {run.Name} has had no checkpoint for {run.CheckpointAge:c}.",
         JobPhase.Running => null,
+        JobPhase.Ended when run.Failure is { } failure => $"Job {run.Name} has failed: {failure}",
+        JobPhase.Ended when jobs.Runs.Any(static one => one.Status.Phase != JobPhase.Ended) => null, // It had an end, and came to it.
         JobPhase.Ended => $"Job {run.Name} is over.",
         var phase => $"Job {run.Name} is {phase}.",
     };

@@ -114,9 +114,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         }
     });
 
-    public void Failed(Subtask subtask, Exception failure) => Post(() => Fail(failure is JobException
-        ? failure
-        : new JobException(JobFailure.Transient, $"{subtask.Name} failed: {failure.Message}", failure)));
+    public void Failed(Subtask subtask, Exception failure) => Post(() => Fail(JobException.OfOperator(subtask.Name, subtask.Id.Task, failure)));
 
     public void SteppedLong(Subtask subtask, TimeSpan took) => Post(() => _parts.SteppedLong(subtask.Name, took));
 

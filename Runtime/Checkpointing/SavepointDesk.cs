@@ -160,11 +160,15 @@ internal sealed class SavepointDesk(ICheckpointStorage storage, string job, Time
     private async Task WriteAsync(SavepointWriter writer, string to)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(_cancel);
+        // A delay that is cancelled tells who waits for it from another thread, which a job in simulation does not have: so it is not.
+        using var over = new CancellationTokenSource();
+        var cancelled = new TaskCompletionSource();
+        using var telling = _cancel.Register(cancelled.SetResult);
         var writing = writer.WriteAsync(to, ended.Token);
         while (!writing.IsCompleted)
         {
             long before = writer.Steps;
-            await Task.WhenAny(writing, Task.Delay(silenceMax, time, ended.Token));
+            await Task.WhenAny(writing, cancelled.Task, Task.Delay(silenceMax, time, over.Token));
             if (!writing.IsCompleted && (writer.Steps == before || _cancel.IsCancellationRequested))
             {
                 ended.Cancel();
@@ -172,7 +176,7 @@ internal sealed class SavepointDesk(ICheckpointStorage storage, string job, Time
                 throw new CheckpointStorageException(StorageFailure.Unavailable, to, $"{storage.Location} has not answered for {silenceMax}");
             }
         }
-        ended.Cancel();
+        over.Cancel();
         await writing;
     }
 }

@@ -18,7 +18,7 @@ public enum JobFailure
     /// <summary>It would fail again in the same way. Exit code 5.</summary>
     Permanent,
 
-    /// <summary>Another life of the job owns it now: this one gives way and backs off.</summary>
+    /// <summary>Another life of the job owns it now: this one gives way and backs off; exit code 7 where that comes again and again.</summary>
     Fenced,
 }
 
@@ -31,4 +31,16 @@ public sealed class JobException : Exception
 
     /// <summary>What kind of failure it is.</summary>
     public JobFailure Reason { get; }
+
+    /// <summary>What of the job's own code broke, without the numbers in it: the same again is the same cause. Null where the cause lies elsewhere.</summary>
+    internal string? Cause { get; private init; }
+
+    /// <summary>An operator, or a source that the job brings, threw something.</summary>
+    /// <param name="what">Which one, for the message.</param>
+    /// <param name="task">The task it is in, whichever of its subtasks it was.</param>
+    /// <param name="failure">What it threw.</param>
+    internal static JobException OfOperator(string what, int task, Exception failure) => failure as JobException ?? new(JobFailure.Transient, $"{what} failed: {failure.Message}", failure)
+    {
+        Cause = $"{task} {failure.GetType()} {string.Concat(failure.Message.Where(static one => !char.IsAsciiDigit(one)))}",
+    };
 }

@@ -224,10 +224,15 @@ public sealed class JobRunner
             await WaitForStoreAsync(failure, ending.Token);
             return; // The store was the cause, so no restart is counted.
         }
-        if (policy.After(failure.Reason, ranFor, _services.Chance.NextDouble()) is not { } delay)
+        TimeSpan delay;
+        try
         {
-            _logger.Failed(_settings.Name, failure.Reason, failure.Message);
-            throw failure;
+            delay = policy.After(failure, ranFor, _time.GetUtcNow(), _services.Chance.NextDouble());
+        }
+        catch (JobException final)
+        {
+            _logger.Failed(_settings.Name, final.Reason, final.Message);
+            throw;
         }
         _counters.Restarting();
         if (failure.Reason == JobFailure.Fenced)

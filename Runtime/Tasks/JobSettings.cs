@@ -114,6 +114,15 @@ public sealed class RestartSettings
 
     /// <summary>Restarts without a reset between them after which the job has failed; null (the default) sets no limit.</summary>
     public int? MaxRestarts { get; init; }
+
+    /// <summary>How often an operator may fail of the same cause within <see cref="SameCauseWithin"/> until the job has failed: then a record is there that no attempt gets past. 10 by default; null sets no limit. What a broker or a store does is never counted.</summary>
+    public int? SameCauseMax { get; init; } = 10;
+
+    /// <summary>See <see cref="SameCauseMax"/>. 10 min by default.</summary>
+    public TimeSpan SameCauseWithin { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How often in a row the job gives way to another process that runs it until it has failed. 10 by default, which takes some 5 min; null never fails of that: a host that stands by, and takes over.</summary>
+    public int? MaxFences { get; init; } = 10;
 }
 
 /// <summary>How the delay before a restart is chosen.</summary>

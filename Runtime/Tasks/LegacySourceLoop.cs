@@ -50,7 +50,7 @@ internal sealed class LegacySourceLoop<T> : ISplitReader<T>
         }
         if (_failure is { } failure && !(_drains && failure is OperationCanceledException))
         {
-            throw failure is JobException ? failure : new JobException(JobFailure.Transient, $"The source of {_subtask.Name} failed: {failure.Message}", failure);
+            throw JobException.OfOperator($"The source of {_subtask.Name}", _subtask.Id.Task, failure);
         }
         return PollResult.Finished;
     }

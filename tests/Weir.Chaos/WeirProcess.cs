@@ -69,6 +69,7 @@ internal sealed class WeirProcess : IAsyncDisposable
     public static WeirProcess StartSlowHost(LedgerTopics topics, string folder, double recordsPerSecondPerSubtask) => Start(
         Built("HostProgram"),
         Production,
+    [
         "demo", "job", "--per-second", Text(recordsPerSecondPerSubtask),
         $"--Weir:Kafka:BootstrapServers={topics.Bootstrap}",
         $"--Weir:Checkpoints:Directory={folder}",
@@ -80,7 +81,18 @@ internal sealed class WeirProcess : IAsyncDisposable
         "--Weir:Jobs:ledger:Restart:InitialDelay=100ms",
         $"--Weir:Jobs:ledger:Sources:in:Topic={topics.Input}",
         "--Weir:Jobs:ledger:Sources:in:End=Current",
-        $"--Weir:Jobs:ledger:Sinks:out:Topic={topics.Output}");
+        $"--Weir:Jobs:ledger:Sinks:out:Topic={topics.Output}",
+    ]);
+
+    /// <summary>A program with a job that misbehaves as its settings say, as a service would have it.</summary>
+    /// <param name="folder">Its checkpoints.</param>
+    /// <param name="settings">More of them.</param>
+    /// <param name="environment">More of what the service manager sets.</param>
+    public static WeirProcess StartFaulty(string folder, string[] settings, Dictionary<string, string>? environment = null) => Start(
+        Built("FaultyProgram"),
+        Production,
+        [$"--Weir:Checkpoints:Directory={folder}", "--Weir:Management:Enabled=false", "--Weir:Jobs:faulty:CheckpointInterval=200ms", .. settings],
+        environment);
 
     /// <summary>The host as a newcomer has it, with arguments and nothing set up.</summary>
     /// <param name="program">Its path.</param>
@@ -153,10 +165,14 @@ internal sealed class WeirProcess : IAsyncDisposable
         _events.Dispose();
     }
 
-    private static WeirProcess Start(string program, string environment, params string[] arguments)
+    private static WeirProcess Start(string program, string environment, string[] arguments, Dictionary<string, string>? variables = null)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["DOTNET_ENVIRONMENT"] = environment;
+        foreach (var (name, value) in variables ?? [])
+        {
+            start.Environment[name] = value;
+        }
         start.ArgumentList.Add(program);
         foreach (string argument in arguments)
         {

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Systemd;
-using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Hosting;
 using Weir.Tests.Doubles;
 
@@ -25,7 +24,7 @@ public sealed class LivenessTests
         await host.StartAsync(Now);
         await job.Hangs.WaitAsync(TimeSpan.FromSeconds(60), Now);
         var liveness = host.Services.GetRequiredService<Liveness>();
-        using var watchdog = new SystemdWatchdog(liveness, pings, time, NullLogger<SystemdWatchdog>.Instance);
+        using var watchdog = ActivatorUtilities.CreateInstance<SystemdWatchdog>(host.Services);
 
         time.Shift(TimeSpan.FromMinutes(4));
         watchdog.Ping();
