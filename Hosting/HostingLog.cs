@@ -26,6 +26,9 @@ internal static partial class HostingLog
     [LoggerMessage(6010, LogLevel.Critical, "systemd is not told any more that the program lives, and will start it again: {Failure}")]
     public static partial void WatchdogSilent(this ILogger logger, string failure);
 
+    [LoggerMessage(6011, LogLevel.Warning, "Job {Job} {Step}, for {Seconds:F0} s now")]
+    public static partial void StepIsLong(this ILogger logger, string job, string step, double seconds);
+
     [LoggerMessage(6020, LogLevel.Information, "{Progress}")]
     public static partial void Progress(this ILogger logger, string progress);
 }

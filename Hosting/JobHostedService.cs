@@ -48,9 +48,14 @@ internal sealed class JobHostedService(
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        // The host's own limit is longer than ours, so that this only helps where the program set another one.
+        // The host's own limit is longer than ours: what has not ended then hangs in a record, and would keep the process for ever.
         using var giveUp = cancellationToken.Register(_cancel.Cancel);
-        await _all.ConfigureAwait(false);
+        await Task.WhenAny(_all, Task.Delay(Timeout.Infinite, cancellationToken)).ConfigureAwait(false);
+        foreach (var run in Runs.Where(run => !_all.IsCompleted && run.Status.Phase != JobPhase.Ended))
+        {
+            string where = run.Status.Stuck is { } stuck ? $": {stuck.Name} has been at one record for {stuck.For.TotalSeconds:F0} s" : "";
+            end.Fail(ExitCode.StopTimedOut, $"Job {run.Name} does not end{where}. The process ends without it; its last committed checkpoint holds, and the next start goes on from there.");
+        }
     }
 
     public void Dispose()

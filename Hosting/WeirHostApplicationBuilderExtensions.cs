@@ -31,6 +31,7 @@ public static class WeirHostApplicationBuilderExtensions
         services.AddHostedService(provider => provider.GetRequiredService<JobHostedService>());
         services.AddSingleton(provider => new WeirJobs(provider.GetRequiredService<JobHostedService>()));
         services.AddHostedService<ProgressReporter>();
+        services.AddHostedService<StepWatch>();
         services.AddSingleton<Liveness>();
         services.TryAddSingleton<ISystemdNotifier, SystemdNotifier>();
         services.AddHostedService<SystemdWatchdog>();

@@ -47,7 +47,19 @@ internal sealed class KafkaAdmin(IAdminClient native) : IDisposable
     {
         var asked = places.Select(place => new TopicPartitionOffsetSpec { TopicPartition = new TopicPartition(topic, place.Partition), OffsetSpec = place.Which }).ToList();
         var options = new ListOffsetsOptions { RequestTimeout = Timeout, IsolationLevel = IsolationLevel.ReadUncommitted };
-        var answer = await Asked($"Offsets of topic {topic} can't be listed", () => native.ListOffsetsAsync(asked, options));
+        var answer = await Asked($"Offsets of topic {topic} can't be listed", async () =>
+        {
+            try
+            {
+                return await native.ListOffsetsAsync(asked, options).ConfigureAwait(false);
+            }
+            catch (KafkaException stale) when (KafkaFaults.IsStale(Inner(stale)))
+            {
+                // The client would ask for the leaders by itself minutes later, and give the same answer until then. The call blocks.
+                await Task.Factory.StartNew(() => native.GetMetadata(topic, Timeout), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+                return await native.ListOffsetsAsync(asked, options).ConfigureAwait(false);
+            }
+        });
         return answer.ResultInfos.ToDictionary(info => info.TopicPartitionOffsetError.Partition.Value, info => info.TopicPartitionOffsetError.Offset.Value);
     }
 

@@ -48,6 +48,7 @@ internal static class KafkaFaults
     public const int QueueIsFull = -184;
     public const int AllBrokersDown = -187;
     public const int TopicExists = 36;
+    private const int NoLeaderKnown = -156; // Of a call about offsets, while a broker comes back.
     private const int Fatal = -150;
     private const int PurgedInFlight = -151;
     private const int PurgedInQueue = -152;
@@ -74,8 +75,8 @@ internal static class KafkaFaults
         QueueIsFull => KafkaFault.QueueFull,
         // transport, resolve, timed out, message timed out, unknown broker
         -195 or -193 or -185 or -192 or -146 or AllBrokersDown => KafkaFault.Unreachable,
-        // waiting for coordinator or cache, in progress, retry; leader, coordinator and replica changes; concurrent transactions
-        -153 or -178 or -180 or 5 or 6 or 7 or 8 or 9 or 13 or 14 or 15 or 16 or 19 or 20 or 51 or 74 or 75 or 78 => KafkaFault.Retriable,
+        // waiting for coordinator or cache, in progress, retry, no leader known; leader, coordinator and replica changes; concurrent transactions
+        -153 or -178 or -180 or NoLeaderKnown or 5 or 6 or 7 or 8 or 9 or 13 or 14 or 15 or 16 or 19 or 20 or 51 or 74 or 75 or 78 => KafkaFault.Retriable,
         // TLS, authentication, topic, group, cluster, transactional id, SASL mechanism, SASL
         Tls or Sasl or 29 or 30 or 31 or 53 or 33 or 34 or 58 => KafkaFault.Authentication,
         -190 or -188 or 3 => KafkaFault.UnknownTopic,
@@ -103,6 +104,9 @@ internal static class KafkaFaults
 
     /// <summary>Whether a start's call failed because nobody answered, so that it is made again; who is turned away is turned away the next time, too.</summary>
     public static bool IsNoAnswer(JobException failure) => failure.InnerException is NoAnswerException;
+
+    /// <summary>Whether the client knows other leaders of a partition than the brokers: not its leader, an older epoch of it, a newer one, or none.</summary>
+    public static bool IsStale(KafkaError error) => error.Code is 6 or 74 or 75 or NoLeaderKnown;
 
     /// <summary>Whether the client could not get a token to show. What is connected stays so, and it goes on asking: only at a start is it the end.</summary>
     public static bool IsOfToken(KafkaError error) => error.Text.Contains("Failed to acquire SASL OAUTHBEARER token", StringComparison.Ordinal);

@@ -57,6 +57,7 @@ internal sealed class JobsHealthCheck(JobHostedService jobs, ProgramNotice notic
         JobPhase.Ended when run.Failure is { } failure => $"Job {run.Name} has failed: {failure}",
         JobPhase.Ended when jobs.Runs.Any(static one => one.Status.Phase != JobPhase.Ended) => null, // It had an end, and came to it.
         JobPhase.Ended => $"Job {run.Name} is over.",
+        var phase when run.Status.Step is { } step => $"Job {run.Name} is {phase}: it {step.Name}, for {step.For.TotalSeconds:F0} s now.",
         var phase => $"Job {run.Name} is {phase}.",
     };
 }

@@ -105,6 +105,9 @@ public sealed record JobStatus(
     /// <summary>Why the last checkpoint was given up, or waits; null once one has completed since.</summary>
     public string? CheckpointTrouble { get; init; }
 
+    /// <summary>What the job is at where it does not process records: a step of its start, or of its end. Null while it processes.</summary>
+    public JobStep? Step { get; init; }
+
     /// <summary>The subtask that has been at one record, or a few, for longest now; null where all turn as they should.</summary>
     public StuckSubtask? Stuck { get; init; }
 
@@ -114,6 +117,11 @@ public sealed record JobStatus(
     /// </summary>
     public RestartSlack? Slack { get; init; }
 }
+
+/// <summary>A step of a job's start, or of its end.</summary>
+/// <param name="Name">What it does, as the end of a sentence that begins with the job.</param>
+/// <param name="For">How long it has been at it.</param>
+public sealed record JobStep(string Name, TimeSpan For);
 
 /// <summary>A subtask whose operators do not come back.</summary>
 /// <param name="Name">Its operators and its number.</param>

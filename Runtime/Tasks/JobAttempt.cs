@@ -95,8 +95,11 @@ internal sealed class JobAttempt
         {
             _sinks.Add(sink.Id, sink.Open(_connectors));
         }
+        Does("takes over its transactions and reads which checkpoint counts");
         var start = await Commit.StartAsync(ending.Token);
+        Does("reads the checkpoint");
         var restore = await RestorePoint.ChooseAsync(_parts, start, Commit, _sources.AnyStartsFromOwnGroup, ending.Token);
+        Does("asks where its sources and sinks stand");
         if (!restore.IsFirstStart)
         {
             restore = restore with { Positions = await _sources.ResumeAsync(restore, ending.Token) };
@@ -115,6 +118,7 @@ internal sealed class JobAttempt
         }
         if (restore.NeedsPointer)
         {
+            Does("commits where it begins");
             if (!await Commit.CommitFirstAsync(restore.ToPointer(_life), ending.Token))
             {
                 return null;
@@ -125,6 +129,7 @@ internal sealed class JobAttempt
             Commit.Compare(CheckpointAssembly.Positions(metadata).Where(source => _sources.Has(source.Key)).ToDictionary());
         }
         HasChosen = true;
+        Does("restores state and records in flight");
         _spill = await _parts.Spill.OpenAsync(Settings.Name, _parts.Slot, _life, ending.Token);
         _graph = ExecutionGraph.Build(new GraphParts
         {
@@ -138,6 +143,7 @@ internal sealed class JobAttempt
         });
         _sources.TellSplits(_graph, restore);
         long inFlight = restore.Metadata is null ? 0 : await new GraphRestore(_graph, _parts.Storage, restore).RunAsync(ending.Token);
+        Does("begins its transactions");
         await Commit.BeginAsync(ending.Token);
         _sources.OpenReaders(_graph, restore);
         return await ProcessAsync(_graph, restore, inFlight, new CheckpointOrigin(start.ClusterId, _sources.Logs), stop, cancel);
@@ -181,8 +187,11 @@ internal sealed class JobAttempt
         }
     }
 
+    private void Does(string step) => _parts.Counters.Does(step);
+
     private async Task CloseAsync()
     {
+        Does("closes what the attempt had opened");
         if (_graph is not null)
         {
             await _graph.CloseAsync();

@@ -20,6 +20,8 @@ internal sealed class JobCounters(TimeProvider time)
     private CheckpointReport? _last;
     private DateTimeOffset? _lastAt;
     private string? _trouble;
+    private string? _step;
+    private long _stepBegan;
 
     public bool HasEnded => _phase == JobPhase.Ended;
 
@@ -34,6 +36,7 @@ internal sealed class JobCounters(TimeProvider time)
                 return new JobStatus(_phase, _in + taken, _out + given, _restarts, _last, _lastAt, _failedCheckpoints, Lag())
                 {
                     Overflow = new OverflowStatus(overflow.Overdrawn, overflow.InMemory, overflow.Spilled, _graph?.SpilledBytes ?? 0),
+                    Step = _step is { } step ? new JobStep(step, time.GetElapsedTime(_stepBegan)) : null,
                     Stuck = Stuck(),
                     CheckpointTrouble = _trouble,
                     Slack = _slacks.Values.OrderByDescending(slack => slack.Level).ThenBy(slack => slack.Left).FirstOrDefault(),
@@ -47,6 +50,16 @@ internal sealed class JobCounters(TimeProvider time)
         lock (_lock)
         {
             _phase = phase;
+            _step = null;
+        }
+    }
+
+    /// <summary>Another step of the start, or of the end, begins.</summary>
+    public void Does(string step)
+    {
+        lock (_lock)
+        {
+            (_step, _stepBegan) = (step, time.GetTimestamp());
         }
     }
 
@@ -57,6 +70,7 @@ internal sealed class JobCounters(TimeProvider time)
             _graph = graph;
             _slacks.Clear();
             _phase = JobPhase.Running;
+            _step = null;
         }
     }
 

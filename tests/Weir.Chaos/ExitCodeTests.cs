@@ -4,7 +4,7 @@ using Weir.Tests.Doubles;
 
 namespace Weir.Chaos;
 
-/// <summary>How the real program ends, and what it says then. Code 6, with a broker that died, is <see cref="OutageTests"/>'.</summary>
+/// <summary>How the real program ends, and what it says then. Code 6, with a broker that died, is also <see cref="OutageTests"/>'.</summary>
 public sealed class ExitCodeTests(AnyBroker broker) : IDisposable
 {
     private static readonly TimeSpan s_hang = TimeSpan.FromSeconds(60);
@@ -69,6 +69,16 @@ public sealed class ExitCodeTests(AnyBroker broker) : IDisposable
     {
         await using var life = Faulty("--Fault:Kind=Throw", "--Weir:Jobs:faulty:Restart:InitialDelay=10ms", "--Weir:Jobs:faulty:Restart:SameCauseMax=3");
         await EndsAsync(life, 5, "Entry 100000 is refused. Given up: the same failure came 3 times within 10 min");
+    }
+
+    [Fact]
+    public async Task Six_is_a_stop_that_an_operator_does_not_let_happen()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "there is no SIGTERM");
+        await using var life = WeirProcess.StartFaulty(_folder, ["--Fault:Kind=Hang", "--Weir:StopTimeout=1s"], new() { ["DOTNET_shutdownTimeoutSeconds"] = "2" });
+        await life.Says("hangs").WaitAsync(s_hang, TestContext.Current.CancellationToken);
+        life.Terminate();
+        await EndsAsync(life, 6, "Job faulty does not end: generator -> faulty -> throttle-1 -> tally #0 has been at one record for");
     }
 
     [Fact]
