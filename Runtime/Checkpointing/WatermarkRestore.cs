@@ -16,6 +16,7 @@ internal sealed class WatermarkRestore(ExecutionGraph graph, RestorePoint restor
 {
     private readonly CheckpointMetadata _metadata = restore.Metadata!;
     private readonly HashSet<Channel> _begunAnew = [];
+    private readonly HashSet<SubtaskId> _readLess = [];
     private readonly bool _goesOn = GoesOn(restore);
 
     /// <summary>Restores all of them; operators' states are restored already.</summary>
@@ -31,17 +32,20 @@ internal sealed class WatermarkRestore(ExecutionGraph graph, RestorePoint restor
         {
             var task = graph.Plan.Tasks[subtask.Id.Task];
             long had = HandedOn(task, subtask.Id.Index);
-            long watermark = subtask.RestoreWatermark(hasEnded: had == long.MaxValue && !_goesOn && subtask.IsSource);
+            subtask.RestoreWatermark(hasEnded: had == long.MaxValue && !_goesOn && subtask.IsSource);
             foreach (var edge in task.OutEdges)
             {
+                long watermark = subtask.WatermarkAt(task.PlaceOf(edge));
+                bool isLower = edge.Tag is null ? watermark < had : ReadsLess(subtask, had);
                 bool isDealt = RestorePlan.MustDeal(graph.Plan, edge, _metadata);
                 long? lowest = isDealt ? LowestOf(edge, received) : null;
                 foreach (var channel in channelsOf[(edge.Id, subtask.Id.Index)])
                 {
                     var was = received.GetValueOrDefault(channel.Id, (Watermark: long.MinValue, IsIdle: false));
-                    if (isDealt || watermark < had)
+                    if (isDealt || isLower)
                     {
                         _begunAnew.Add(channel);
+                        _readLess.Add(new SubtaskId(edge.To.Index, channel.Id.To));
                         _ = channel.Advance(Math.Min(lowest ?? was.Watermark, watermark), isIdle: false);
                     }
                     else
@@ -69,6 +73,9 @@ internal sealed class WatermarkRestore(ExecutionGraph graph, RestorePoint restor
         from subtask in stored.Subtasks
         from one in subtask.ReceivedWatermarks ?? []
         select (Channel: new ChannelId(one.EdgeId, one.From, subtask.Index), Watermark: Believed(one.Watermark), IsIdle: one.IsIdle ?? false)).ToDictionary(one => one.Channel, one => (one.Watermark, one.IsIdle));
+
+    /// <summary>Whether a subtask that had ended goes on, or one of its channels begins lower: then so does a side output in front of a generator, of which nothing is stored.</summary>
+    private bool ReadsLess(Subtask subtask, long had) => (_goesOn && had == long.MaxValue) || _readLess.Contains(subtask.Id);
 
     /// <summary>The lowest of all old channels of an edge. A subtask stores those of all its channels, or none.</summary>
     private long LowestOf(EdgePlan edge, Dictionary<ChannelId, (long Watermark, bool IsIdle)> received)

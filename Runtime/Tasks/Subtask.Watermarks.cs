@@ -48,14 +48,15 @@ internal abstract partial class Subtask
 
     /// <summary>Goes on from the watermarks that its channels were given, and its operators' states; before its first Step.</summary>
     /// <param name="hasEnded">Whether it had finished and nothing more comes; the channels of one that reads some say so themselves.</param>
-    /// <returns>The watermark that it hands on.</returns>
-    public long RestoreWatermark(bool hasEnded)
+    public void RestoreWatermark(bool hasEnded)
     {
         _watermarkRead = false;
         long lowest = LowestOfInputs(out bool isIdle);
         PassWatermark(hasEnded ? long.MaxValue : lowest, isIdle);
-        return _exits[^1].Watermark;
     }
+
+    /// <summary>What it has handed on over the outputs that begin behind so many operators of its chain.</summary>
+    public long WatermarkAt(int place) => _exits.First(exit => exit.Place == place).Watermark;
 
     /// <summary>Hands on what was read with the batch that is to be processed next: it lies before that.</summary>
     protected void PassReadWatermarks()

@@ -27,7 +27,7 @@ public sealed class KafkaAdminTests
         using var admin = new KafkaAdmin(new AdminClientBuilder(new AdminClientConfig { BootstrapServers = broker.Bootstrap }).Build());
         var patience = new BrokerPatience(broker.Bootstrap, limit: null, TimeProvider.System, NullLogger.Instance);
         await admin.CreateAsync(Topic, partitions: 1, replicas: 1, []);
-        for (int round = 0; round < 3; round++)
+        for (int round = 0; round < 2; round++)
         {
             var (starts, ends) = await patience.AskAsync(() => admin.BoundsAsync(Topic, [0]), TestContext.Current.CancellationToken).WaitAsync(KafkaScript.Hang, TestContext.Current.CancellationToken);
             Assert.Equal((0, 0), (starts[0], ends[0]));

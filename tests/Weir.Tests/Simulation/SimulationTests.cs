@@ -10,7 +10,7 @@ public sealed class SimulationTests
     private const int Seeds = 400;
 
     /// <summary>Beyond those, each of which once showed a fault that they had not.</summary>
-    private static readonly int[] _onceWrong = [988_381_953, 988_382_156];
+    private static readonly int[] _onceWrong = [988_381_953, 988_382_156, 988_385_890];
 
     [Fact]
     public void Whatever_happens_every_record_is_there_once_and_in_its_order()

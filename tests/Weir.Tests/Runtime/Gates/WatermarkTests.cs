@@ -115,7 +115,8 @@ public sealed class WatermarkTests
         using var after = new GateScript(channels: 2);
         _ = after.Channel(0).Advance(10, isIdle: false);
         _ = after.Channel(1).Advance(5, isIdle: true);
-        Assert.Equal(10, after.Subtask.RestoreWatermark(hasEnded: false));
+        after.Subtask.RestoreWatermark(hasEnded: false);
+        Assert.Equal(10, after.Subtask.WatermarkIn);
         after.Restore(1, [1], watermark: 8, isIdle: true);
         after.Watermark(0, 30);
         after.TakeAll();
@@ -311,7 +312,8 @@ public sealed class WatermarkTests
         {
             _ = after.Channel(channel).Advance(before.StoredWatermark(seven, channel), isIdle: false);
         }
-        Assert.Equal(5, after.Subtask.RestoreWatermark(hasEnded: false));
+        after.Subtask.RestoreWatermark(hasEnded: false);
+        Assert.Equal(5, after.Subtask.WatermarkIn);
         after.Restore(0, [], watermark: 20);
         after.Restore(0, [3], watermark: 50);
         after.Restore(1, [12], watermark: 30);
