@@ -70,6 +70,7 @@ internal static class ReportAssembly
             Alignment = complete - seen,
             ReadyAfter = After(SubtaskStep.Ready),
             SwitchedAfter = subtask.HasTransactionalSink ? began : null,
+            SnapshotAfter = began,
             Sync = taken - began,
             StateWrite = stateWritten - taken,
             InFlightWrite = inFlightWritten - complete,

@@ -13,6 +13,12 @@ internal sealed class GateCredit(int batches)
     // Alone on its cache lines: consumers on other cores write it, the producer reads it.
     private readonly long[] _padded = Padded(batches);
 
+    /// <summary>How many there are.</summary>
+    public int Batches => batches;
+
+    /// <summary>How many are left; negative when overdrawn. Any thread, for reports.</summary>
+    public long Left => Volatile.Read(ref _padded[16]);
+
     /// <summary>The subtask that fills the gate.</summary>
     public Subtask Producer { get; set; } = null!;
 

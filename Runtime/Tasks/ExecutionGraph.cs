@@ -13,6 +13,7 @@ internal sealed class ExecutionGraph
     private readonly Dictionary<EdgePlan, EdgeWiring> _edges;
     private readonly List<Subtask> _subtasks = [];
     private readonly List<BatchPool> _restorePools = [];
+    private readonly List<GateCredit> _credits = [];
     private readonly OverflowBudget _overflow;
     private readonly SpillSpace _spill;
 
@@ -34,6 +35,12 @@ internal sealed class ExecutionGraph
 
     /// <summary>Bytes in the spill file that are not yet read, or that a checkpoint still copies. Any thread.</summary>
     public long SpilledBytes => _spill.Bytes;
+
+    /// <summary>Memory in bytes that is taken for what single records made beyond their gates' batches. Any thread.</summary>
+    public long OverflowBytes => _overflow.Taken;
+
+    /// <summary>The credit of each gate.</summary>
+    public IReadOnlyList<GateCredit> Credits => _credits;
 
     /// <summary>Makes all subtasks; nothing runs yet.</summary>
     public static ExecutionGraph Build(GraphParts parts)
@@ -139,6 +146,7 @@ internal sealed class ExecutionGraph
         foreach (var credit in credits)
         {
             credit.Producer = subtask;
+            _credits.Add(credit);
         }
         return subtask;
     }

@@ -27,6 +27,11 @@ public interface IJobObserver
     {
     }
 
+    /// <summary>A checkpoint ended, however it did: told of each once, of those that the two above are told of right after.</summary>
+    void CheckpointEnded(CheckpointReport report)
+    {
+    }
+
     /// <summary>An attempt failed; the next one begins after the delay.</summary>
     void Restarting(Exception failure, TimeSpan delay)
     {

@@ -56,7 +56,7 @@ internal sealed class JobAttempt
             SteppedLong = (subtask, took) => _parts.Logger.SteppedLong(Settings.Name, subtask, took.TotalMilliseconds),
             Waits = Waits,
             Savepoints = parts.Savepoints,
-            Interrupted = parts.History.Add,
+            Interrupted = Interrupted,
         };
         _sweep = new CheckpointSweep(parts.Storage, Settings, parts.Slot, () => parts.Savepoints.Copied, parts.Executor.Time, parts.Logger);
         _coordinator = new CheckpointCoordinator(coordinatorParts, parts.Lane);
@@ -228,6 +228,13 @@ internal sealed class JobAttempt
         _parts.Counters.Completed(report);
         _parts.History.Add(report);
         _parts.Observer?.CheckpointCompleted(report);
+        _parts.Observer?.CheckpointEnded(report);
+    }
+
+    private void Interrupted(CheckpointReport report)
+    {
+        _parts.History.Add(report);
+        _parts.Observer?.CheckpointEnded(report);
     }
 
     private void Waits(long checkpoint, string reason)
@@ -242,5 +249,6 @@ internal sealed class JobAttempt
         _parts.Counters.GivenUp(report.Verdict);
         _parts.History.Add(report);
         _parts.Observer?.CheckpointFailed(report.Id, report.Duration, report.Verdict);
+        _parts.Observer?.CheckpointEnded(report);
     }
 }

@@ -1,15 +1,17 @@
 using Weir.Runtime.Gates;
+using Weir.Runtime.Graph;
 using Weir.Runtime.Operators;
 
 namespace Weir.Runtime.Tasks;
 
 /// <summary>Counts what all attempts of a run did. Thread: the lane writes, but for slack, and any reads; the record path only has counters of its own.</summary>
-internal sealed class JobCounters(TimeProvider time)
+internal sealed class JobCounters(ExecutionPlan plan, TimeProvider time)
 {
     private static readonly TimeSpan s_stuckFrom = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, RestartSlack> _slacks = [];
+    private readonly FlowFigures _figures = new(plan, time);
     private ExecutionGraph? _graph;
     private long _in;
     private long _out;
@@ -41,6 +43,17 @@ internal sealed class JobCounters(TimeProvider time)
                     CheckpointTrouble = _trouble,
                     Slack = _slacks.Values.OrderByDescending(slack => slack.Level).ThenBy(slack => slack.Left).FirstOrDefault(),
                 };
+            }
+        }
+    }
+
+    public JobFigures Figures
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _figures.Of(_graph);
             }
         }
     }
@@ -80,6 +93,10 @@ internal sealed class JobCounters(TimeProvider time)
         {
             var (taken, given) = Live();
             _overflow += LiveOverflow();
+            if (_graph is not null)
+            {
+                _figures.End(_graph);
+            }
             (_in, _out, _graph) = (_in + taken, _out + given, null);
         }
     }

@@ -44,12 +44,15 @@ public sealed class JobRunner
         _services = services;
         _time = services.Executor?.Time ?? services.Time;
         _logger = services.Loggers.CreateLogger("Weir.Job");
-        _counters = new JobCounters(_time);
+        _counters = new JobCounters(_plan, _time);
         Savepoints = new SavepointDesk(storage, settings.Name, settings.CheckpointTimeout, _time, _logger);
     }
 
     /// <summary>Where the job stands. Any thread.</summary>
     public JobStatus Status => _counters.Status;
+
+    /// <summary>What its parts did, and hold now. Any thread; asked for seldom, e.g. by measurements.</summary>
+    public JobFigures Figures => _counters.Figures;
 
     /// <summary>Reports of the last 100 checkpoints of this process, newest first, whatever became of them; those of large jobs that are older keep only their sums. It does not change. Any thread.</summary>
     public IReadOnlyList<CheckpointReport> Checkpoints => _history.Reports;

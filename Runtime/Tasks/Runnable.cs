@@ -23,6 +23,9 @@ internal abstract class Runnable(IExecutor executor)
 
     protected IExecutor Executor { get; } = executor;
 
+    /// <summary>What it spends its time with.</summary>
+    public StepTimes Times { get; } = new(executor.Time.GetTimestamp());
+
     /// <summary>The executor's note of who stepped it last: there its state is near the processor.</summary>
     public int Worker { get; set; }
 
@@ -75,9 +78,12 @@ internal abstract class Runnable(IExecutor executor)
         }
         long began = Executor.Time.GetTimestamp();
         Volatile.Write(ref _stepBegan, began);
+        Times.Enter(StepState.Busy, began);
         var result = Step();
         Volatile.Write(ref _stepBegan, NoStep);
-        if (Executor.Time.GetElapsedTime(began) is var took && took >= StepIsLong)
+        long ended = Executor.Time.GetTimestamp();
+        Times.Enter(result switch { StepResult.Ready => StepState.Queued, StepResult.Blocked => StepState.Backpressured, _ => StepState.Idle }, ended);
+        if (Executor.Time.GetElapsedTime(began, ended) is var took && took >= StepIsLong)
         {
             SteppedLong(took);
         }

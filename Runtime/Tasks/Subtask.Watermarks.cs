@@ -24,6 +24,15 @@ internal abstract partial class Subtask
     /// <summary>How far event time has come in what it reads.</summary>
     public long WatermarkIn => _watermarkIn;
 
+    /// <summary>How far event time has come in what it hands on. Any thread, for reports.</summary>
+    public long WatermarkOut => _exits[^1].Watermark;
+
+    /// <summary>Whether nothing comes from it for now, so that event time goes on without it. Any thread, for reports.</summary>
+    public bool IsIdleOut => _exits[^1].IsIdle;
+
+    /// <summary>Whether an operator of its chain makes watermarks.</summary>
+    public bool Generates => _generates;
+
     /// <summary>One of its channels has a higher watermark than before. The subtask's own thread.</summary>
     public void WatermarkRead() => _watermarkRead = true;
 

@@ -17,16 +17,16 @@ internal sealed class WatermarkExit(int place, IReadOnlyList<IOutputGate> output
     public long Watermark { get; private set; } = long.MinValue;
 
     /// <summary>Whether those behind it were told last that nothing comes for now.</summary>
-    private bool _isIdle;
+    public bool IsIdle { get; private set; }
 
     public void Pass(long watermark, bool isIdle)
     {
-        if (watermark <= Watermark && isIdle == _isIdle)
+        if (watermark <= Watermark && isIdle == IsIdle)
         {
             return;
         }
         Watermark = Math.Max(Watermark, watermark);
-        _isIdle = isIdle;
+        IsIdle = isIdle;
         if (watermark == long.MaxValue)
         {
             return; // End says it.

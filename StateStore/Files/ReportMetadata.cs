@@ -47,6 +47,9 @@ public sealed record SubtaskReport
     /// <summary>From the trigger to the switch, with which such a subtask takes its snapshot.</summary>
     public TimeSpan? SwitchedAfter { get; init; }
 
+    /// <summary>From the trigger until it began to take its snapshot.</summary>
+    public TimeSpan? SnapshotAfter { get; init; }
+
     /// <summary>The snapshot: the time in which it processed nothing.</summary>
     public TimeSpan? Sync { get; init; }
 

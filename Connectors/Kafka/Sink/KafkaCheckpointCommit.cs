@@ -56,6 +56,8 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
         _offsetsAge = new GroupOffsetsAge(context.Time);
     }
 
+    public string Job => _context.Job;
+
     /// <summary>The transactions that sinks write to.</summary>
     public SlotTransactions Transactions { get; }
 
@@ -124,6 +126,7 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
         {
             source.Guard();
         }
+        KafkaMetrics.Show(this);
         _asked = AskOffsetsAgeAsync();
     }
 
@@ -170,6 +173,7 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
 
     public async ValueTask DisposeAsync()
     {
+        KafkaMetrics.Hide(this);
         await _ended.CancelAsync().ConfigureAwait(false);
         await _readerTask.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);      // it uses the reader
         await _asked.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

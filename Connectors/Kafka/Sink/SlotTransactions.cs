@@ -35,8 +35,8 @@ internal sealed class SlotTransactions(KafkaClients clients, TransactionBudget b
     private double _flushMs;
     private double _offsetsMs;
 
-    /// <summary>How old the transaction is that a checkpoint would end now.</summary>
-    public TimeSpan OpenAge => _begun ? _producers[_open]!.TransactionAge : TimeSpan.Zero;
+    /// <summary>How old the transaction is that a checkpoint would end now. Any thread.</summary>
+    public TimeSpan OpenAge => _begun && _producers[_open] is { } open ? open.TransactionAge : TimeSpan.Zero;
 
     /// <summary>How old the transaction is that is to be committed; null while none is.</summary>
     public TimeSpan? EndingAge => _ending is { } id ? _producers[id]?.TransactionAge : null;
