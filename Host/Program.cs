@@ -7,7 +7,7 @@ using Weir.Jobs;
 var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { Args = args, ContentRootPath = AppContext.BaseDirectory });
 var demos = new DemoCommand();
 var demo = demos.Read(args);
-var weir = builder.AddWeir().AddManagement().AddAzureBlobCheckpoints().AddSandbox(sandbox => sandbox
+var weir = builder.AddWeir().AddManagement().AddTelemetry().AddAzureBlobCheckpoints().AddSandbox(sandbox => sandbox
     .Feed(LedgerSample.Input, LedgerMessages.Instance, number => LedgerSample.Booking(number, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()), perSecond: 20_000)
     .Show(LedgerSample.Output, LedgerMessages.Instance, LedgerSample.Describe));
 foreach (var job in JobCatalog.All)

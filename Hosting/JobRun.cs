@@ -11,6 +11,8 @@ internal sealed class JobRun : IJobObserver
     private readonly JobRunner _runner;
     private readonly TimeProvider _time;
     private readonly CheckpointAge _age = new();
+    private readonly JobMetrics _metrics;
+    private readonly CheckpointTraces _traces;
     private volatile bool _processing;
 
     public JobRun(JobRegistration registration, WeirOptions options, JobRunFactory factory)
@@ -19,6 +21,7 @@ internal sealed class JobRun : IJobObserver
         var job = options.Jobs.TryGetValue(Name, out var set) ? set : new JobOptions();
         Settings = job.ToSettings(Name);
         _time = factory.Time;
+        (_metrics, _traces) = (factory.Metrics, factory.Traces);
         _kafka = factory.KafkaOf(job);
         _runner = factory.CreateRunner(registration, Settings, _kafka, this);
         JobFit.Check(Name, job, _runner);
@@ -29,6 +32,11 @@ internal sealed class JobRun : IJobObserver
     public JobSettings Settings { get; }
 
     public JobStatus Status => _runner.Status;
+
+    public JobFigures Figures => _runner.Figures;
+
+    /// <summary>By its clock.</summary>
+    public DateTimeOffset Now => _time.GetUtcNow();
 
     /// <summary>Whether an attempt is processing records, so that one that ends without a last checkpoint has done something in vain.</summary>
     public bool IsProcessing => _processing;
@@ -53,7 +61,11 @@ internal sealed class JobRun : IJobObserver
 
     public string SummarizePlan() => _runner.SummarizePlan();
 
-    public Task<JobOutcome> RunAsync(CancellationToken stop, CancellationToken cancel) => _runner.RunAsync(stop, cancel);
+    public Task<JobOutcome> RunAsync(CancellationToken stop, CancellationToken cancel)
+    {
+        _metrics.Show(this);
+        return _runner.RunAsync(stop, cancel);
+    }
 
     public Task<Savepoint> TakeSavepointAsync(SavepointRequest request, CancellationToken cancellation) => _runner.TakeSavepointAsync(request, cancellation);
 
@@ -63,4 +75,10 @@ internal sealed class JobRun : IJobObserver
     public void Restarting(Exception failure, TimeSpan delay) => _processing = false;
 
     public void CheckpointCompleted(CheckpointReport report) => _age.Covered(Status.RecordsIn);
+
+    public void CheckpointEnded(CheckpointReport report)
+    {
+        _metrics.CheckpointEnded(Name, report);
+        _traces.CheckpointEnded(Name, report);
+    }
 }

@@ -8,11 +8,16 @@ namespace Weir.Hosting;
 
 /// <summary>Makes the jobs of this program from what is registered and what is configured.</summary>
 internal sealed class JobRunFactory(
-    IEnumerable<JobRegistration> registrations, IOptions<WeirOptions> options, ICheckpointStorage storage, IServiceProvider services, ILoggerFactory loggers, TimeProvider time)
+    IEnumerable<JobRegistration> registrations, IOptions<WeirOptions> options, ICheckpointStorage storage, IServiceProvider services, ILoggerFactory loggers, TimeProvider time, JobMetrics metrics,
+    CheckpointTraces traces)
 {
     private readonly LocalSpillStorage _spill = new(options.Value.Checkpoints.Directory);
 
     public TimeProvider Time => time;
+
+    public JobMetrics Metrics => metrics;
+
+    public CheckpointTraces Traces => traces;
 
     /// <summary>Where checkpoints lie.</summary>
     public string Location => storage.Location;

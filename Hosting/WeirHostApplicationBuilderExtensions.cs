@@ -26,6 +26,9 @@ public static class WeirHostApplicationBuilderExtensions
         services.AddSingleton<ProgramEnd>();
         services.AddSingleton<ProgramNotice>();
         services.AddSingleton<ICheckpointStorage>(provider => new LocalStorage(provider.GetRequiredService<IOptions<WeirOptions>>().Value.Checkpoints.Directory));
+        services.AddMetrics();
+        services.AddSingleton<JobMetrics>();
+        services.AddSingleton<CheckpointTraces>();
         services.AddSingleton<JobRunFactory>();
         services.AddSingleton<JobHostedService>();
         services.AddHostedService(provider => provider.GetRequiredService<JobHostedService>());

@@ -15,6 +15,9 @@ public sealed class WeirOptions
     /// <summary>Where checkpoints lie.</summary>
     public CheckpointOptions Checkpoints { get; } = new();
 
+    /// <summary>Where measurements and traces go.</summary>
+    public TelemetryOptions Telemetry { get; } = new();
+
     /// <summary>The port for health checks; only looked at by a host that has one.</summary>
     public ManagementOptions Management { get; } = new();
 

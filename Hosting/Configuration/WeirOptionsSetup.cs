@@ -16,6 +16,11 @@ internal sealed class WeirOptionsSetup(IConfiguration configuration) : IConfigur
         {
             options.Kafka.BootstrapServers = configuration.GetConnectionString("kafka") ?? "";
         }
+        if (options.Telemetry.Otlp.Endpoint.Length == 0)
+        {
+            options.Telemetry.Otlp.Endpoint = configuration[OtlpOptions.EndpointVariable] ?? "";
+            options.Telemetry.Otlp.IsFromVariable = true;
+        }
         if (Terminal.IsAttended)
         {
             options.Kafka.StartupTimeout ??= s_attendedStartupTimeout;

@@ -26,12 +26,29 @@ internal sealed partial class WeirOptionsValidator(IEnumerable<JobRegistration> 
         {
             problems.Add("Weir:Sandbox:Enabled is true, but this program has no embedded broker: remove the setting, or call AddSandbox where the program is built.");
         }
+        CheckTelemetry(options.Telemetry, problems);
         CheckAzure("Weir:Checkpoints:Azure", options.Checkpoints.Azure, problems);
         foreach (var (job, settings) in options.Jobs)
         {
             CheckJob($"Weir:Jobs:{job}", job, settings, problems);
         }
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+    }
+
+    private static void CheckTelemetry(TelemetryOptions telemetry, List<string> problems)
+    {
+        if (telemetry.Otlp.Endpoint.Length > 0 && (!Uri.TryCreate(telemetry.Otlp.Endpoint, UriKind.Absolute, out var collector) || collector.Scheme is not ("http" or "https")))
+        {
+            problems.Add($"Weir:Telemetry:Otlp:Endpoint is '{telemetry.Otlp.Endpoint}', which is no collector's address: set one such as http://localhost:4317.");
+        }
+        else if (telemetry is { Otlp: { Endpoint.Length: > 0, IsFromVariable: false, IsThere: false } })
+        {
+            problems.Add("Weir:Telemetry:Otlp:Endpoint is set, but this program sends nothing: remove it, or call AddTelemetry where the program is built.");
+        }
+        if (!bool.TryParse(telemetry.Prometheus, out _) && (!telemetry.Prometheus.StartsWith('/') || telemetry.Prometheus.StartsWith("/health", StringComparison.Ordinal)))
+        {
+            problems.Add($"Weir:Telemetry:Prometheus is '{telemetry.Prometheus}': set it to true, to false, or to a path of its own such as {TelemetryOptions.DefaultPath}.");
+        }
     }
 
     private static void CheckAzure(string path, AzureBlobOptions azure, List<string> problems)

@@ -12,7 +12,7 @@ namespace Weir.Hosting.Web;
 
 /// <summary>A small web server of its own beside the jobs, so that a worker needs no web application for its health checks.</summary>
 /// <remarks>It opens before the jobs start: a port in use ends the program before anything runs.</remarks>
-internal sealed class ManagementServer(IOptions<WeirOptions> options, HealthCheckService health, Liveness liveness, ProgramEnd end, ILoggerFactory loggers) : IHostedLifecycleService, IAsyncDisposable
+internal sealed class ManagementServer(IOptions<WeirOptions> options, HealthCheckService health, Liveness liveness, MetricsEndpoint metrics, ProgramEnd end, ILoggerFactory loggers) : IHostedLifecycleService, IAsyncDisposable
 {
     private const string LivePath = "/health/live";
     private const string ReadyPath = "/health/ready";
@@ -72,6 +72,7 @@ internal sealed class ManagementServer(IOptions<WeirOptions> options, HealthChec
             ? WriteAsync(context, StatusCodes.Status503ServiceUnavailable, failure)
             : WriteAsync(context, StatusCodes.Status200OK, nameof(HealthStatus.Healthy)),
         (true, ReadyPath) => AnswerReadyAsync(context),
+        (true, { } path) when path == metrics.Path => metrics.AnswerAsync(context),
         _ => WriteAsync(context, StatusCodes.Status404NotFound, $"There is {LivePath} and {ReadyPath}."),
     };
 

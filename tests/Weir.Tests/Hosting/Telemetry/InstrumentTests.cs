@@ -1,0 +1,75 @@
+using System.Diagnostics.Metrics;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using Weir.Connectors.Kafka;
+using Weir.Hosting;
+using Weir.Runtime;
+using Weir.Tests.Tidy;
+
+namespace Weir.Tests.Hosting;
+
+/// <summary>The instruments that there are, against docs/metrics.md and <see cref="WeirInstruments"/>.</summary>
+public sealed partial class InstrumentTests
+{
+    [Fact]
+    public void The_documentation_lists_every_instrument_with_its_unit_and_kind() =>
+        Assert.Equal(Documented().Order(), Instruments().Select(instrument => $"{instrument.Name} {instrument.Unit} {KindOf(instrument)}").Distinct().Order());
+
+    [Fact]
+    public void Every_instrument_has_a_unit_and_a_description_and_a_public_name()
+    {
+        var names = typeof(WeirInstruments).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (string)field.GetRawConstantValue()!).ToHashSet();
+
+        Assert.All(Instruments(), instrument =>
+        {
+            Assert.False(string.IsNullOrEmpty(instrument.Unit), $"{instrument.Name} has no unit");
+            Assert.False(string.IsNullOrEmpty(instrument.Description), $"{instrument.Name} has no description");
+            Assert.Contains(instrument.Name, names);
+        });
+    }
+
+    [Fact]
+    public void The_documentation_lists_every_tag()
+    {
+        string text = SourceTree.Read("docs/metrics.md");
+        string[] tags = [WeirInstruments.Job, WeirInstruments.Source, WeirInstruments.Sink, WeirInstruments.Task, WeirInstruments.Outcome, WeirInstruments.Kind, WeirInstruments.State, WeirInstruments.Part, WeirInstruments.SlackLevel, WeirInstruments.UndecodablePolicy];
+
+        Assert.All(tags, tag => Assert.Contains($"`{tag}`", text, StringComparison.Ordinal));
+    }
+
+    private static List<Instrument> Instruments()
+    {
+        var instruments = new List<Instrument>();
+        using var host = new SettingsScript().Builder.Build();
+        _ = host.Services.GetRequiredService<JobMetrics>();
+        RuntimeHelpers.RunClassConstructor(typeof(KafkaMetrics).TypeHandle);
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, _) =>
+            {
+                if (instrument.Meter.Name == WeirInstruments.MeterName)
+                {
+                    instruments.Add(instrument);
+                }
+            },
+        };
+        listener.Start();
+        return instruments;
+    }
+
+    private static string KindOf(Instrument instrument) => instrument.GetType().Name.Split('`')[0] switch
+    {
+        "Histogram" => "histogram",
+        "Counter" or "ObservableCounter" => "counter",
+        "Gauge" or "ObservableGauge" => "gauge",
+        var other => other,
+    };
+
+    private static IEnumerable<string> Documented() =>
+        Row().Matches(SourceTree.Read("docs/metrics.md")).Select(row => $"{row.Groups["name"].Value} {row.Groups["unit"].Value} {row.Groups["kind"].Value}");
+
+    [GeneratedRegex(@"^\| `(?<name>weir\.[a-z_.]+)` \| `(?<unit>[^`]+)` \| (?<kind>\w+) \|", RegexOptions.Multiline)]
+    private static partial Regex Row();
+}
