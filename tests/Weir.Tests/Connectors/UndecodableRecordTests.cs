@@ -57,6 +57,8 @@ public sealed class UndecodableRecordTests(SandboxBroker broker)
             [("weir.dead-letter.cause", "this is bad."), ("weir.dead-letter.job", kafka.Job), ("weir.dead-letter.topic", job.Source.Topic), ("weir.dead-letter.partition", "0"), ("weir.dead-letter.offset", "3")],
             letter.Message.Headers.Select(header => (header.Key, (string?)Encoding.UTF8.GetString(header.GetValueBytes()))));
         Assert.Contains(job.Warnings, line => line.Contains("goes to sink in-dead-letters, as it can't be decoded", StringComparison.Ordinal));
+        Assert.Equal([("in", 2)], MeterEar.Look(kafka.Job, WeirInstruments.DeadLetterRecords));
+        Assert.Equal([("in DeadLetter", 2)], MeterEar.Look(kafka.Job, WeirInstruments.SourceUndecodable));
     }
 
     [Theory]
