@@ -8,6 +8,9 @@ namespace Weir.Runtime.Tasks;
 /// <remarks>Thread: its owner's lock. The record path only has counters of its own, which are read here.</remarks>
 internal sealed class FlowFigures(ExecutionPlan plan, TimeProvider time)
 {
+    // What a watermark may be is more than a date may.
+    private static readonly long s_latestMs = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
+
     private readonly Dictionary<string, long> _ended = [];
     private readonly Dictionary<string, StepTimes.Ticks> _spent = [];
 
@@ -31,7 +34,7 @@ internal sealed class FlowFigures(ExecutionPlan plan, TimeProvider time)
     /// <param name="graph">That attempt; null where none does.</param>
     public JobFigures Of(ExecutionGraph? graph)
     {
-        var now = graph is null ? [] : Records(graph).ToDictionary();
+        var now = (graph is null ? [] : Records(graph)).ToLookup(one => one.Id, one => one.Records);
         return new JobFigures(
             [.. plan.Operators.Where(node => node.IsSource).Select(node => Source(graph, node, RecordsOf(node)))],
             [.. plan.Sinks.Select(node => new SinkFigures(node.DefaultId ?? node.Id, RecordsOf(node)))],
@@ -39,15 +42,13 @@ internal sealed class FlowFigures(ExecutionPlan plan, TimeProvider time)
             Buffers(graph),
             graph?.OverflowBytes ?? 0);
 
-        long RecordsOf(OperatorNode node) => _ended.GetValueOrDefault(node.Id) + now.GetValueOrDefault(node.Id);
+        long RecordsOf(OperatorNode node) => _ended.GetValueOrDefault(node.Id) + now[node.Id].Sum();
     }
 
-    private static IEnumerable<KeyValuePair<string, long>> Records(ExecutionGraph graph) =>
-        from subtask in graph.Subtasks
-        let sources = subtask.Source is { } source ? [KeyValuePair.Create(source, subtask.Records)] : Enumerable.Empty<KeyValuePair<string, long>>()
-        from taken in sources.Concat(subtask.Operators.OfType<ISinkOperator>().Select(sink => KeyValuePair.Create(sink.Id, sink.Records)))
-        group taken.Value by taken.Key into all
-        select KeyValuePair.Create(all.Key, all.Sum());
+    /// <summary>Of each subtask of a source or sink, by its operator's id.</summary>
+    private static IEnumerable<(string Id, long Records)> Records(ExecutionGraph graph) =>
+        graph.Subtasks.Where(subtask => subtask.IsSource).Select(subtask => (subtask.Source!, subtask.Records))
+            .Concat(graph.Subtasks.SelectMany(subtask => subtask.Operators).OfType<ISinkOperator>().Select(sink => (sink.Id, sink.Records)));
 
     private static SourceFigures Source(ExecutionGraph? graph, OperatorNode node, long records)
     {
@@ -56,11 +57,9 @@ internal sealed class FlowFigures(ExecutionPlan plan, TimeProvider time)
         return new SourceFigures(
             node.DefaultId ?? node.Id,
             records,
-            counting.Count > 0 ? DateTimeOffset.UnixEpoch.AddMilliseconds(Math.Clamp(counting.Min(subtask => subtask.WatermarkOut), 0, LatestMs)) : null,
+            counting.Count > 0 ? DateTimeOffset.UnixEpoch.AddMilliseconds(Math.Clamp(counting.Min(subtask => subtask.WatermarkOut), 0, s_latestMs)) : null,
             begun.Count > 0 && counting.Count == 0 && begun.Exists(subtask => subtask.IsIdleOut));
     }
-
-    private static long LatestMs => DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
 
     private TaskFigures Task(ExecutionGraph? graph, TaskPlan task)
     {

@@ -39,6 +39,21 @@ public sealed partial class InstrumentTests
         Assert.All(tags, tag => Assert.Contains($"`{tag}`", text, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void What_the_documentation_calls_them_in_Prometheus_is_what_they_are_called()
+    {
+        var names = Instruments().SelectMany(NamesInPrometheus).ToHashSet();
+
+        Assert.All(NameInPrometheus().Matches(SourceTree.Read("docs/metrics.md")).Select(match => match.Value), name => Assert.Contains(name, names));
+    }
+
+    private static IEnumerable<string> NamesInPrometheus(Instrument instrument)
+    {
+        string unit = instrument.Unit switch { "s" => "_seconds", "By" => "_bytes", "{record}/s" => "_per_second", _ => "" };
+        string name = instrument.Name.Replace('.', '_') + unit;
+        return KindOf(instrument) switch { "counter" => [name + "_total"], "histogram" => [name, name + "_bucket", name + "_count", name + "_sum"], _ => [name] };
+    }
+
     private static List<Instrument> Instruments()
     {
         var instruments = new List<Instrument>();
@@ -72,4 +87,8 @@ public sealed partial class InstrumentTests
 
     [GeneratedRegex(@"^\| `(?<name>weir\.[a-z_.]+)` \| `(?<unit>[^`]+)` \| (?<kind>\w+) \|", RegexOptions.Multiline)]
     private static partial Regex Row();
+
+    // Labels have names of the same kind.
+    [GeneratedRegex(@"\bweir_(?!(job|task|source|sink)\b)[a-z_]+")]
+    private static partial Regex NameInPrometheus();
 }
