@@ -46,6 +46,7 @@ internal sealed class JobMetrics
         _files = meter.CreateHistogram(WeirInstruments.CheckpointFiles, "{file}", "Files that a completed checkpoint wrote", null, s_files);
         meter.CreateObservableCounter(WeirInstruments.CheckpointCount, Ended, "{checkpoint}", "Checkpoints that have ended, by how they did and how their barriers met queued data");
         meter.CreateObservableGauge(WeirInstruments.CheckpointAge, () => Each(static run => run.CheckpointAge.TotalSeconds), "s", "Time for which there has been something that no checkpoint covers; 0 while there is nothing");
+        meter.CreateObservableGauge(WeirInstruments.JobRunning, () => Each(static run => run.Status.Phase == JobPhase.Running ? 1 : 0), "{job}", "1 while a job processes; 0 while it starts, waits before a restart, stops, or is over");
         meter.CreateObservableCounter(WeirInstruments.Restarts, () => Each(static run => (long)run.Status.Restarts), "{restart}", "Attempts of a job that failed, and were followed by another");
         meter.CreateObservableGauge(WeirInstruments.StateSize, StateSize, "By", "Bytes of keyed and operator state in the last checkpoint that completed");
         CreateFlow(meter);

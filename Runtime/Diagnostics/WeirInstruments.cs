@@ -39,6 +39,9 @@ public static class WeirInstruments
     /// <summary>s, for which there has been something that no checkpoint covers.</summary>
     public const string CheckpointAge = "weir.checkpoint.age";
 
+    /// <summary>1 while a job processes; else 0.</summary>
+    public const string JobRunning = "weir.job.running";
+
     /// <summary>Attempts that failed.</summary>
     public const string Restarts = "weir.restarts";
 

@@ -32,6 +32,7 @@ public sealed class MetricsEndpointTests
         Assert.Equal(0, metrics["weir_checkpoint_inflight_persisted_bytes"].Of("weir_checkpoint_inflight_persisted_bytes_sum", job));
         Assert.True(metrics["weir_checkpoint_files"].Of("weir_checkpoint_files_sum", job) > 1);
         Assert.True(metrics["weir_state_size_bytes"].Of(job) > 0);
+        Assert.Equal(1, metrics["weir_job_running"].Of(job));
         Assert.Equal(0, metrics["weir_restarts"].Of("weir_restarts_total", job));
         Assert.Equal(MeteredProgram.Records, metrics["weir_source_records"].Of("weir_source_records_total", job, ("weir_source", "numbers")));
         Assert.Equal(MeteredProgram.Records, metrics["weir_sink_records"].Of("weir_sink_records_total", job, ("weir_sink", "totals")));
