@@ -53,9 +53,15 @@ internal sealed class JobRun : IJobObserver
         set => _runner.CheckpointMode = value;
     }
 
-    public bool Reads(string topic) => _runner.LogSources.Any(source => _kafka.Source(source).TopicsOf(source).Contains(topic));
+    /// <summary>Its sources that read a log, and their topics.</summary>
+    public IReadOnlyList<(string Name, IReadOnlyList<string> Topics)> Sources => [.. _runner.LogSources.Select(source => (source, _kafka.Source(source).TopicsOf(source)))];
 
-    public bool Writes(string topic) => _runner.LogSinks.Any(sink => _kafka.Sink(sink).TopicOf(sink) == topic);
+    /// <summary>Its sinks that write one.</summary>
+    public IReadOnlyList<(string Name, string Topic)> Sinks => [.. _runner.LogSinks.Select(sink => (sink, _kafka.Sink(sink).TopicOf(sink)))];
+
+    public bool Reads(string topic) => Sources.Any(source => source.Topics.Contains(topic));
+
+    public bool Writes(string topic) => Sinks.Any(sink => sink.Topic == topic);
 
     public string DescribePlan() => _runner.DescribePlan();
 

@@ -35,6 +35,13 @@ internal sealed class JobRunFactory(
     public JobRun? Create(string name) =>
         registrations.FirstOrDefault(registration => registration.Name == name) is { } registration ? new JobRun(registration, options.Value, this) : null;
 
+    /// <summary>Says that there is none of that name; without one, that none is to run.</summary>
+    public JobException NoJob(string? name)
+    {
+        string what = name is null ? "No job is to run: name one under Weir:Jobs" : $"There is no job '{name}'";
+        return new JobException(JobFailure.Configuration, $"{what}; there are {string.Join(", ", Names)}.");
+    }
+
     internal KafkaJobOptions KafkaOf(JobOptions job) => new() { Client = options.Value.Kafka, Sources = new(job.Sources), Sinks = new(job.Sinks) };
 
     internal JobRunner CreateRunner(JobRegistration registration, JobSettings settings, KafkaJobOptions kafka, IJobObserver observer) => new(

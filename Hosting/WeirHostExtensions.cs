@@ -6,7 +6,7 @@ namespace Microsoft.Extensions.Hosting;
 public static class WeirHostExtensions
 {
     /// <summary>
-    /// Does what the arguments say (<c>run</c>, the default; <c>plan</c>; <c>checkpoints</c>), disposes the host, and returns the exit code: see <see cref="ExitCode"/>.
+    /// Does what the arguments say (<c>run</c>, the default, or another verb: <c>--help</c> lists them), disposes the host, and returns the exit code: see <see cref="ExitCode"/>.
     /// Settings such as <c>--Weir:Jobs:copy:Parallelism=2</c> are the configuration's, and pass.
     /// </summary>
     /// <param name="host">Built with <c>AddWeir</c>.</param>

@@ -44,9 +44,9 @@ internal sealed class DemoCommand
     public Command Bind(IServiceProvider services)
     {
         var host = services.GetRequiredService<IHost>();
-        _pressure.SetAction((_, cancellation) => Refusals.CatchAsync(() => PressureDemo.RunAsync(host, cancellation)));
-        _job.SetAction((_, cancellation) => Refusals.CatchAsync(() => RunCommand.RunAsync(host, cancellation)));
-        _crash.SetAction((_, cancellation) => Refusals.CatchAsync(() => ActivatorUtilities.CreateInstance<CrashDemo>(services).RunAsync(cancellation)));
+        _pressure.SetAction((parsed, cancellation) => Refusals.CatchAsync(parsed, () => PressureDemo.RunAsync(host, cancellation)));
+        _job.SetAction((parsed, cancellation) => Refusals.CatchAsync(parsed, () => RunCommand.RunAsync(host, cancellation)));
+        _crash.SetAction((parsed, cancellation) => Refusals.CatchAsync(parsed, () => ActivatorUtilities.CreateInstance<CrashDemo>(services).RunAsync(cancellation)));
         return _demo;
     }
 }

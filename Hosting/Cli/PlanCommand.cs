@@ -1,36 +1,31 @@
-using Microsoft.Extensions.Configuration;
+using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Weir.Hosting;
 
-/// <summary>The verb <c>plan</c>: what would run, and with which settings.</summary>
+/// <summary>The verb <c>plan</c>: what would run.</summary>
 internal static class PlanCommand
 {
-    public static int Run(IServiceProvider services, string? job)
+    public static Command Create(IServiceProvider services)
+    {
+        var job = new Argument<string?>("job") { Description = "One job's name; all that run by default.", Arity = ArgumentArity.ZeroOrOne };
+        var verb = new Verb("plan", "Print each job's graph as it would run; nothing runs, no broker is asked.", "plan", "plan orders") { job };
+        verb.Runs((parsed, _) =>
+        {
+            foreach (var run in Runs(services, parsed.GetValue(job)))
+            {
+                parsed.InvocationConfiguration.Output.WriteLine(run.DescribePlan());
+                parsed.InvocationConfiguration.Output.WriteLine();
+            }
+            return Task.FromResult(ExitCode.Success);
+        });
+        return verb;
+    }
+
+    private static IReadOnlyList<JobRun> Runs(IServiceProvider services, string? job)
     {
         var factory = services.GetRequiredService<JobRunFactory>();
         var runs = job is null ? factory.CreateRuns() : factory.Create(job) is { } one ? [one] : [];
-        if (runs.Count == 0)
-        {
-            return RefuseNoJob(services, job);
-        }
-        Console.WriteLine("Settings (all else has its default):");
-        foreach (string line in EffectiveSettings.Describe(services.GetRequiredService<IConfiguration>()))
-        {
-            Console.WriteLine($"  {line}");
-        }
-        foreach (var run in runs)
-        {
-            Console.WriteLine();
-            Console.WriteLine(run.DescribePlan());
-        }
-        return ExitCode.Success;
-    }
-
-    public static int RefuseNoJob(IServiceProvider services, string? job)
-    {
-        string what = job is null ? "No job is to run: name one under Weir:Jobs" : $"There is no job '{job}'";
-        Console.Error.WriteLine($"{what}; there are {string.Join(", ", services.GetRequiredService<JobRunFactory>().Names)}.");
-        return ExitCode.Configuration;
+        return runs.Count > 0 ? runs : throw factory.NoJob(job);
     }
 }

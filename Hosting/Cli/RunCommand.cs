@@ -13,7 +13,7 @@ internal static class RunCommand
         jobs.Prepare();
         if (jobs.Runs.Count == 0)
         {
-            return PlanCommand.RefuseNoJob(host.Services, job: null);
+            throw host.Services.GetRequiredService<JobRunFactory>().NoJob(null);
         }
         int interrupts = 0;
         using var interrupt = PosixSignalRegistration.Create(

@@ -20,7 +20,7 @@ internal static class SettingText
     private static readonly (string Unit, long Bytes)[] s_otherSizes = [("kb", 1L << 10), ("mb", 1L << 20), ("gb", 1L << 30), ("tb", 1L << 40)];
 
     /// <summary>The value as it may be shown.</summary>
-    public static string Masked(string path, string? value) => value is null ? "" : IsSecret(path) ? "***" : value;
+    public static string Masked(string path, string? value) => value is null or "" ? "" : IsSecret(path) ? "***" : value;
 
     /// <summary><c>00:00:10</c>, or a number with a unit: <c>500ms</c>, <c>10s</c>, <c>5min</c> or <c>5m</c>, <c>2h</c>, <c>1d</c>. A bare number has no unit (.NET would take days), so it is none.</summary>
     public static bool TryDuration(string text, out TimeSpan value)
@@ -60,6 +60,7 @@ internal static class SettingText
     {
         null => "none",
         long bytes => Size(bytes),
+        bool flag => flag ? "true" : "false",
         TimeSpan duration => duration.ToString("c", CultureInfo.InvariantCulture),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
     };
@@ -71,8 +72,10 @@ internal static class SettingText
         return string.Create(CultureInfo.InvariantCulture, $"{(double)bytes / length:0.#} {unit}");
     }
 
+    // Where a secret lies is none.
     private static bool IsSecret(string path) =>
-        s_secretWords.Any(word => path.Contains(word, StringComparison.OrdinalIgnoreCase)) || path.EndsWith(":ConnectionString", StringComparison.OrdinalIgnoreCase);
+        !path.EndsWith("File", StringComparison.OrdinalIgnoreCase)
+        && (s_secretWords.Any(word => path.Contains(word, StringComparison.OrdinalIgnoreCase)) || path.EndsWith(":ConnectionString", StringComparison.OrdinalIgnoreCase));
 
     private static bool TryNumber(string text, out double value) =>
         double.TryParse(text.TrimEnd(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value) && double.IsFinite(value);

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Spectre.Console;
 using Weir.Runtime;
 using Weir.StateStore;
@@ -11,41 +9,34 @@ namespace Weir.Hosting;
 internal sealed class CheckpointsCommand
 {
     private readonly IServiceProvider _services;
-    private readonly TextWriter _output;
-    private readonly Option<bool> _json = new("--json") { Description = "For scripts." };
     private readonly Option<string?> _from = new("--from") { Description = "Another store than the configured one: a folder, or azure://CONTAINER/PREFIX.", HelpName = "STORE" };
     private readonly Argument<string> _name = new("name") { Description = "A savepoint's name, a checkpoint's (chk-..), or a path in the store." };
 
-    private CheckpointsCommand(IServiceProvider services, TextWriter output)
-    {
-        _services = services;
-        _output = output;
-    }
+    private CheckpointsCommand(IServiceProvider services) => _services = services;
 
-    public static Command Create(IServiceProvider services, TextWriter output)
+    public static Command Create(IServiceProvider services)
     {
-        var verbs = new CheckpointsCommand(services, output);
+        var verbs = new CheckpointsCommand(services);
         return new Command("checkpoints", "Look at checkpoints and savepoints, verify them, copy them to another store; no job runs, no broker is asked.")
         {
             verbs.List(), verbs.Show(), verbs.Verify(), verbs.Copy(),
         };
     }
 
-    private Command List()
+    private Verb List()
     {
         var job = new Argument<string?>("job") { Description = "One job's name; all by default.", Arity = ArgumentArity.ZeroOrOne };
-        var verb = new Command("list", "List checkpoints and savepoints, and which one LATEST names; the pointer of a job with Kafka lies there.") { job, _from, _json };
-        verb.SetAction((parsed, cancellation) => Refusals.CatchAsync(async () =>
+        var verb = new Verb("list", "List checkpoints and savepoints, and which one LATEST names; the pointer of a job with Kafka lies there.", "checkpoints list", "checkpoints list orders --json") { job, _from };
+        return verb.Shows(async (parsed, cancellation) =>
         {
             var storage = CheckpointPlaces.Open(_services, parsed.GetValue(_from));
             var entries = await CheckpointCatalog.ReadAsync(storage, parsed.GetValue(job), cancellation).ConfigureAwait(false);
-            Write(parsed, entries, CheckpointsJson.Default.IReadOnlyListCheckpointEntry, tables => tables.List(entries, storage.Location));
+            verb.Write(parsed, entries, CheckpointsJson.Default.IReadOnlyListCheckpointEntry, tables => new CheckpointTables(tables).List(entries, storage.Location));
             return ExitCode.Success;
-        }));
-        return verb;
+        });
     }
 
-    private Command Show()
+    private Verb Show()
     {
         const int RecordsMax = 1000;
         var one = new Option<string?>("--operator") { Description = "Of this operator only.", HelpName = "ID" };
@@ -58,38 +49,36 @@ internal sealed class CheckpointsCommand
                 result.AddError($"--records is out of range: 0 to {RecordsMax}.");
             }
         });
-        var verb = new Command("show", "Show what a checkpoint or savepoint holds: operators, states, edges with records in flight.") { _name, one, edge, records, _from, _json };
-        verb.SetAction((parsed, cancellation) => Refusals.CatchAsync(async () =>
+        var verb = new Verb("show", "Show what a checkpoint or savepoint holds: operators, states, edges with records in flight.", "checkpoints show before-upgrade", "checkpoints show chk-0000000042-1f0c --edge 'orders->totals#0' --records 5") { _name, one, edge, records, _from };
+        return verb.Shows(async (parsed, cancellation) =>
         {
             var (storage, folder, metadata) = await FindAsync(parsed, cancellation).ConfigureAwait(false);
             var reading = new CheckpointReading(storage, folder, metadata, parsed.GetValue(records));
             var details = await reading.ReadAsync(parsed.GetValue(one), parsed.GetValue(edge), cancellation).ConfigureAwait(false);
-            Write(parsed, details, CheckpointsJson.Default.CheckpointDetails, tables => tables.Show(details));
+            verb.Write(parsed, details, CheckpointsJson.Default.CheckpointDetails, tables => new CheckpointTables(tables).Show(details));
             return ExitCode.Success;
-        }));
-        return verb;
+        });
     }
 
-    private Command Verify()
+    private Verb Verify()
     {
-        var verb = new Command("verify", "Read all that a checkpoint or savepoint needs, and compare all checksums: exit code 0 or 2.") { _name, _from, _json };
-        verb.SetAction((parsed, cancellation) => Refusals.CatchAsync(async () =>
+        var verb = new Verb("verify", "Read all that a checkpoint or savepoint needs, and compare all checksums: exit code 0 or 2.", "checkpoints verify before-upgrade") { _name, _from };
+        return verb.Shows(async (parsed, cancellation) =>
         {
             var (storage, folder, metadata) = await FindAsync(parsed, cancellation).ConfigureAwait(false);
             var verification = new CheckpointVerification(storage, folder, metadata);
-            await WatchAsync(parsed, verification.RunAsync(cancellation), [("verified", () => verification.Bytes, verification.BytesTotal)]).ConfigureAwait(false);
+            await WatchAsync(verb, parsed, verification.RunAsync(cancellation), [("verified", () => verification.Bytes, verification.BytesTotal)]).ConfigureAwait(false);
             var found = new VerifiedJson(folder, verification.Files, verification.Segments, verification.BytesTotal, verification.FaultCount, verification.Faults);
-            Write(parsed, found, CheckpointsJson.Default.VerifiedJson, tables => Say(tables, found, storage.Location));
+            verb.Write(parsed, found, CheckpointsJson.Default.VerifiedJson, tables => Say(tables, found, storage.Location));
             return found.FaultCount == 0 ? ExitCode.Success : ExitCode.Configuration;
-        }));
-        return verb;
+        });
     }
 
-    private Command Copy()
+    private Verb Copy()
     {
         var to = new Option<string>("--to") { Description = "Where to: a folder, or azure://CONTAINER/PREFIX with the configured account.", HelpName = "STORE", Required = true };
-        var verb = new Command("copy", "Copy a checkpoint or savepoint, with what it references, to another store, and verify the copy; again goes on where it was cut.") { _name, _from, to, _json };
-        verb.SetAction((parsed, cancellation) => Refusals.CatchAsync(async () =>
+        var verb = new Verb("copy", "Copy a checkpoint or savepoint, with what it references, to another store, and verify the copy; again goes on where it was cut.", "checkpoints copy before-upgrade --to /backup/weir", "checkpoints copy before-upgrade --to azure://weir/backup") { _name, _from, to };
+        return verb.Shows(async (parsed, cancellation) =>
         {
             var (storage, folder, metadata) = await FindAsync(parsed, cancellation).ConfigureAwait(false);
             var target = CheckpointPlaces.Open(_services, parsed.GetValue(to));
@@ -99,14 +88,13 @@ internal sealed class CheckpointsCommand
             }
             var copy = new CheckpointCopy(storage, target, folder, metadata);
             var copying = copy.RunAsync(cancellation);
-            await WatchAsync(parsed, copying, [("copied", () => copy.Bytes, copy.BytesToVerify), ("verified", () => copy.BytesVerified, copy.BytesToVerify)]).ConfigureAwait(false);
+            await WatchAsync(verb, parsed, copying, [("copied", () => copy.Bytes, copy.BytesToVerify), ("verified", () => copy.BytesVerified, copy.BytesToVerify)]).ConfigureAwait(false);
             var done = new CopiedJson(folder, storage.Location, target.Location, copy.Files.Count + 1, copy.Bytes, WasThere: !await copying.ConfigureAwait(false));
-            Write(parsed, done, CheckpointsJson.Default.CopiedJson, tables => tables.Line(done.WasThere
+            verb.Write(parsed, done, CheckpointsJson.Default.CopiedJson, tables => tables.Line(done.WasThere
                 ? $"{folder} is in {done.To} already, and whole."
                 : $"{folder} is in {done.To}: {done.Files} files, {SettingText.Size(done.BytesWritten)} written, read back and right. A job that has its checkpoints there begins from it with run --from {folder}."));
             return ExitCode.Success;
-        }));
-        return verb;
+        });
     }
 
     private async Task<(ICheckpointStorage Storage, string Folder, CheckpointMetadata Metadata)> FindAsync(ParseResult parsed, CancellationToken cancellation)
@@ -116,7 +104,7 @@ internal sealed class CheckpointsCommand
         return (storage, folder, await CheckpointMetadata.ReadAsync(storage, folder, cancellation).ConfigureAwait(false));
     }
 
-    private static void Say(CheckpointTables tables, VerifiedJson found, string location)
+    private static void Say(TextTables tables, VerifiedJson found, string location)
     {
         if (found.FaultCount == 0)
         {
@@ -130,22 +118,10 @@ internal sealed class CheckpointsCommand
         tables.Line($"{found.Folder} in {location} is damaged: {found.FaultCount} of {found.Segments} segments are not what was written.");
     }
 
-    private void Write<T>(ParseResult parsed, T content, JsonTypeInfo<T> type, Action<CheckpointTables> show)
-    {
-        if (parsed.GetValue(_json))
-        {
-            _output.WriteLine(JsonSerializer.Serialize(content, type));
-        }
-        else
-        {
-            show(new CheckpointTables(_output));
-        }
-    }
-
     /// <summary>Waits; where somebody watches, with bars.</summary>
-    private async Task WatchAsync(ParseResult parsed, Task work, (string What, Func<long> Done, long Total)[] parts)
+    private static async Task WatchAsync(Verb verb, ParseResult parsed, Task work, (string What, Func<long> Done, long Total)[] parts)
     {
-        if (Terminal.IsAttended && _output == Console.Out && !parsed.GetValue(_json))
+        if (Terminal.IsAttended && parsed.InvocationConfiguration.Output == Console.Out && !verb.IsForScripts(parsed))
         {
             await AnsiConsole.Progress().StartAsync(async bars =>
             {

@@ -52,10 +52,14 @@ public sealed class AzureSettingsTests
     }
 
     [Fact]
-    public void Its_secrets_are_not_shown() => Assert.All(
-        EffectiveSettings.Describe(new ConfigurationBuilder().AddInMemoryCollection(
-            [new("Weir:Checkpoints:Azure:ConnectionString", "hunter2"), new("Weir:Checkpoints:Azure:SasToken", "hunter2")]).Build()),
-        line => Assert.DoesNotContain("hunter2", line, StringComparison.Ordinal));
+    public async Task Its_secrets_are_not_shown()
+    {
+        var script = Script("ConnectionString", "hunter2", "SasToken", "hunter2");
+        var (_, text, errors) = await script.RunAsync("config");
+
+        Assert.Contains("Weir:Checkpoints:Azure:SasToken", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", text + errors, StringComparison.Ordinal);
+    }
 
     private static SettingsScript Script(params string[] settings)
     {

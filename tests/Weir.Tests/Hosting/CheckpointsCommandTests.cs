@@ -115,10 +115,7 @@ public sealed class CheckpointsCommandTests(Azurite azurite) : IAsyncLifetime, I
         bool usesAzure = args.Any(arg => arg.Contains("azure://", StringComparison.Ordinal));
         var script = usesAzure ? new SettingsScript(("Weir:Checkpoints:Azure:ConnectionString", await azurite.ConnectionStringAsync())) : new SettingsScript(("Weir:Checkpoints:Directory", Store));
         script.Weir.AddAzureBlobCheckpoints();
-        using var host = script.Builder.Build();
-        using var output = new StringWriter();
-        var parsed = new System.CommandLine.RootCommand { CheckpointsCommand.Create(host.Services, output) }.Parse(["checkpoints", .. args]);
-        int code = await parsed.InvokeAsync(cancellationToken: TestContext.Current.CancellationToken);
-        return (parsed.Errors.Count > 0 ? ExitCode.Configuration : code, output.ToString());
+        var (code, output, _) = await script.RunAsync(["checkpoints", .. args]);
+        return (code, output);
     }
 }

@@ -11,6 +11,7 @@ namespace Weir.Tests.Hosting;
 internal sealed class SettingsScript
 {
     private readonly HostApplicationBuilder _builder = Host.CreateEmptyApplicationBuilder(null);
+    private IHost? _host;
 
     public SettingsScript(params (string Path, string? Value)[] settings)
     {
@@ -21,6 +22,16 @@ internal sealed class SettingsScript
     public HostApplicationBuilder Builder => _builder;
 
     public WeirBuilder Weir { get; }
+
+    /// <summary>What the program does with arguments: its exit code, and what it says.</summary>
+    public async Task<(int Code, string Output, string Errors)> RunAsync(params string[] args)
+    {
+        _host ??= _builder.Build();
+        using var output = new StringWriter();
+        using var errors = new StringWriter();
+        int code = await WeirCommandLine.InvokeAsync(_host, args, new System.CommandLine.InvocationConfiguration { Output = output, Error = errors });
+        return (code, output.ToString(), errors.ToString());
+    }
 
     public WeirOptions Options()
     {
