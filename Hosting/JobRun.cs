@@ -13,7 +13,12 @@ internal sealed class JobRun : IJobObserver
     private readonly CheckpointAge _age = new();
     private readonly JobMetrics _metrics;
     private readonly CheckpointTraces _traces;
+    private readonly Lock _stopping = new();
+    private readonly TaskCompletionSource<JobOutcome> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private CancellationTokenSource? _stop;
+    private long _beganTicks;
     private volatile bool _processing;
+    private volatile bool _hasStarted;
 
     public JobRun(JobRegistration registration, WeirOptions options, JobRunFactory factory)
     {
@@ -44,6 +49,15 @@ internal sealed class JobRun : IJobObserver
     /// <summary>Why it has failed for good, in a sentence; null where it has not.</summary>
     public string? Failure { get; set; }
 
+    /// <summary>Whether an attempt has processed records, whatever became of it.</summary>
+    public bool HasStarted => _hasStarted;
+
+    /// <summary>When it began; null before.</summary>
+    public DateTimeOffset? BeganAt => Volatile.Read(ref _beganTicks) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+
+    /// <summary>How it ended; fails as it failed.</summary>
+    public Task<JobOutcome> Ended => _ended.Task;
+
     /// <summary>How long there has been something that no checkpoint covers.</summary>
     public TimeSpan CheckpointAge => _age.Of(Status.RecordsIn, _time.GetUtcNow());
 
@@ -67,16 +81,43 @@ internal sealed class JobRun : IJobObserver
 
     public string SummarizePlan() => _runner.SummarizePlan();
 
-    public Task<JobOutcome> RunAsync(CancellationToken stop, CancellationToken cancel)
+    public async Task<JobOutcome> RunAsync(CancellationToken stop, CancellationToken cancel)
     {
         _metrics.Show(this);
-        return _runner.RunAsync(stop, cancel);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        Stopping(either);
+        Volatile.Write(ref _beganTicks, _time.GetUtcNow().UtcTicks);
+        try
+        {
+            var outcome = await _runner.RunAsync(either.Token, cancel).ConfigureAwait(false);
+            _ended.TrySetResult(outcome);
+            return outcome;
+        }
+        catch (Exception failure)
+        {
+            _ended.TrySetException(failure);
+            _ = _ended.Task.Exception; // Seen by who awaits the run, if by nobody else.
+            throw;
+        }
+        finally
+        {
+            Stopping(null);
+        }
+    }
+
+    /// <summary>Asks this job alone to take a last checkpoint, commit it, and end.</summary>
+    public Task AskToStopAsync()
+    {
+        lock (_stopping)
+        {
+            return _stop?.CancelAsync() ?? Task.CompletedTask;
+        }
     }
 
     public Task<Savepoint> TakeSavepointAsync(SavepointRequest request, CancellationToken cancellation) => _runner.TakeSavepointAsync(request, cancellation);
 
     // What happens to the job is logged by the engine.
-    public void Started(long? restored, long inFlightRecords) => _processing = true;
+    public void Started(long? restored, long inFlightRecords) => _processing = _hasStarted = true;
 
     public void Restarting(Exception failure, TimeSpan delay) => _processing = false;
 
@@ -86,5 +127,13 @@ internal sealed class JobRun : IJobObserver
     {
         _metrics.CheckpointEnded(Name, report);
         _traces.CheckpointEnded(Name, report);
+    }
+
+    private void Stopping(CancellationTokenSource? by)
+    {
+        lock (_stopping)
+        {
+            _stop = by;
+        }
     }
 }

@@ -36,6 +36,10 @@ public static class WeirHostApplicationBuilderExtensions
         services.AddHostedService<ProgressReporter>();
         services.AddHostedService<StepWatch>();
         services.AddSingleton<Liveness>();
+        services.AddSingleton<Startup>();
+        services.AddSingleton<HostStatusReading>();
+        services.AddSingleton<JobActions>();
+        services.AddSingleton<ManagementToken>();
         services.TryAddSingleton<ISystemdNotifier, SystemdNotifier>();
         services.AddHostedService<SystemdWatchdog>();
         services.AddHealthChecks().AddCheck<JobsHealthCheck>("weir-jobs", tags: [JobsHealthCheck.ReadyTag]);

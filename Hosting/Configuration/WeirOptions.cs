@@ -18,7 +18,7 @@ public sealed class WeirOptions
     /// <summary>Where measurements and traces go.</summary>
     public TelemetryOptions Telemetry { get; } = new();
 
-    /// <summary>The port for health checks; only looked at by a host that has one.</summary>
+    /// <summary>The port for health checks, status and actions; only looked at by a host that has one.</summary>
     public ManagementOptions Management { get; } = new();
 
     /// <summary>The embedded broker; only looked at by a program that has one.</summary>
@@ -63,7 +63,7 @@ public sealed class CheckpointOptions
     }
 }
 
-/// <summary>The port for health checks.</summary>
+/// <summary>The port for health checks, status and actions.</summary>
 public sealed class ManagementOptions
 {
     /// <summary>Whether the port is opened. On by default.</summary>
@@ -72,4 +72,10 @@ public sealed class ManagementOptions
     /// <summary>Where to listen. <c>http://localhost:5080</c> by default: this machine only.</summary>
     [MinLength(1)]
     public string Url { get; set; } = "http://localhost:5080";
+
+    /// <summary>
+    /// The file with the token that actions need (a savepoint, a stop); made at start where it is not there, for its owner alone. Null (the default) is the folder of checkpoints with
+    /// <c>.token</c> behind its name. Health and status need none.
+    /// </summary>
+    public string? TokenFile { get; set; }
 }

@@ -12,12 +12,18 @@ namespace Weir.Hosting.Web;
 
 /// <summary>A small web server of its own beside the jobs, so that a worker needs no web application for its health checks.</summary>
 /// <remarks>It opens before the jobs start: a port in use ends the program before anything runs.</remarks>
-internal sealed class ManagementServer(IOptions<WeirOptions> options, HealthCheckService health, Liveness liveness, MetricsEndpoint metrics, ProgramEnd end, ILoggerFactory loggers) : IHostedLifecycleService, IAsyncDisposable
+internal sealed class ManagementServer(
+    IOptions<WeirOptions> options, HealthCheckService health, Startup startup, Liveness liveness, HostStatusReading status, MetricsEndpoint metrics, ActionRoutes actions, ManagementToken token, ProgramEnd end, ILoggerFactory loggers)
+    : IHostedLifecycleService, IAsyncDisposable
 {
-    private const string LivePath = "/health/live";
-    private const string ReadyPath = "/health/ready";
+    // A request is a name and a few words.
+    private const long BodyBytesMax = 16 * 1024;
 
+    private readonly List<string> _paths = [];
     private WebApplication? _server;
+
+    /// <summary>Where it listens, once it does: the port is the one it got.</summary>
+    public string? Url => _server?.Urls.FirstOrDefault();
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -25,12 +31,18 @@ internal sealed class ManagementServer(IOptions<WeirOptions> options, HealthChec
         {
             return;
         }
+        token.LoadOrMake();
+        var logger = loggers.CreateLogger<ManagementServer>();
+        if (token.Problem is { } problem)
+        {
+            logger.NoActions(problem);
+        }
         string url = options.Value.Management.Url;
         _server = Create(url);
         try
         {
             await _server.StartAsync(cancellationToken).ConfigureAwait(false);
-            loggers.CreateLogger<ManagementServer>().Listening(url);
+            logger.Listening(Url ?? url);
         }
         catch (Exception failure) when (failure is IOException or System.Net.Sockets.SocketException or InvalidOperationException or FormatException)
         {
@@ -55,26 +67,46 @@ internal sealed class ManagementServer(IOptions<WeirOptions> options, HealthChec
 
     private WebApplication Create(string url)
     {
-        // Nothing but the server: no routing, no configuration files, no console life time of its own.
+        // Nothing but the server and its routes: no configuration files, no console life time of its own.
         var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.WebHost.UseKestrelCore();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(server =>
+        {
+            server.Limits.MaxRequestBodySize = BodyBytesMax;
+            server.AddServerHeader = false;
+        });
+        builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         var server = builder.Build();
         server.Urls.Add(url);
-        server.Run(AnswerAsync);
+        server.UseRouting();
+        Map(server);
         return server;
     }
 
-    private Task AnswerAsync(HttpContext context) => (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method), context.Request.Path.Value) switch
+    private void Map(WebApplication server)
     {
-        (true, LivePath) => liveness.Failure is { } failure
-            ? WriteAsync(context, StatusCodes.Status503ServiceUnavailable, failure)
-            : WriteAsync(context, StatusCodes.Status200OK, nameof(HealthStatus.Healthy)),
-        (true, ReadyPath) => AnswerReadyAsync(context),
-        (true, { } path) when path == metrics.Path => metrics.AnswerAsync(context),
-        _ => WriteAsync(context, StatusCodes.Status404NotFound, $"There is {LivePath} and {ReadyPath}."),
-    };
+        MapGet(server, "/health/startup", context => AnswerAsync(context, startup.Waiting));
+        MapGet(server, "/health/live", context => AnswerAsync(context, liveness.Failure));
+        MapGet(server, "/health/ready", AnswerReadyAsync);
+        MapGet(server, "/jobs", context => ManagementAnswer.WriteAsync(context, StatusCodes.Status200OK, status.Read(), ManagementJson.Default.HostStatus));
+        if (metrics.Path is { } path)
+        {
+            MapGet(server, path, metrics.AnswerAsync);
+        }
+        actions.MapOn(server);
+        server.MapFallback("{**path}", context => ManagementAnswer.WriteAsync(context, StatusCodes.Status404NotFound, $"There is {string.Join(", ", _paths)}."));
+    }
+
+    private void MapGet(WebApplication server, string path, RequestDelegate answer)
+    {
+        _paths.Add(path);
+        server.MapMethods(path, [HttpMethods.Get, HttpMethods.Head], answer);
+    }
+
+    private static Task AnswerAsync(HttpContext context, string? failure) => failure is null
+        ? ManagementAnswer.WriteAsync(context, StatusCodes.Status200OK, nameof(HealthStatus.Healthy))
+        : ManagementAnswer.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, failure);
 
     private async Task AnswerReadyAsync(HttpContext context)
     {
@@ -84,16 +116,8 @@ internal sealed class ManagementServer(IOptions<WeirOptions> options, HealthChec
         {
             text.Append('\n').Append(name).Append(": ").Append(entry.Status).Append(' ').Append(entry.Description);
         }
-        int status = report.Status == HealthStatus.Unhealthy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
-        await WriteAsync(context, status, text.ToString()).ConfigureAwait(false);
-    }
-
-    private static Task WriteAsync(HttpContext context, int status, string text)
-    {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "text/plain; charset=utf-8";
-        context.Response.Headers.CacheControl = "no-store";
-        return context.Response.WriteAsync(text, context.RequestAborted);
+        int code = report.Status == HealthStatus.Unhealthy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
+        await ManagementAnswer.WriteAsync(context, code, text.ToString()).ConfigureAwait(false);
     }
 
     /// <summary>The program's own host minds signals.</summary>
