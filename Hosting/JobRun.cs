@@ -1,5 +1,7 @@
 using Weir.Connectors.Kafka;
 using Weir.Runtime;
+using Weir.Runtime.Checkpointing;
+using Weir.StateStore;
 
 namespace Weir.Hosting;
 
@@ -73,6 +75,12 @@ internal sealed class JobRun : IJobObserver
     /// <summary>Its sinks that write one.</summary>
     public IReadOnlyList<(string Name, string Topic)> Sinks => [.. _runner.LogSinks.Select(sink => (sink, _kafka.Sink(sink).TopicOf(sink)))];
 
+    /// <summary>How its sources and sinks reach Kafka.</summary>
+    public KafkaJobOptions Kafka => _kafka;
+
+    /// <summary>Whether some of its output becomes visible with the checkpoints.</summary>
+    public bool HasTransactions => _runner.TransactionalSinks.Any(sink => _kafka.Sink(sink).Guarantee is null or SinkGuarantee.ExactlyOnce);
+
     public bool Reads(string topic) => Sources.Any(source => source.Topics.Contains(topic));
 
     public bool Writes(string topic) => Sinks.Any(sink => sink.Topic == topic);
@@ -113,6 +121,8 @@ internal sealed class JobRun : IJobObserver
             return _stop?.CancelAsync() ?? Task.CompletedTask;
         }
     }
+
+    public IReadOnlyList<RestoreFinding> PlanRestore(CheckpointMetadata checkpoint) => _runner.PlanRestore(checkpoint);
 
     public Task<Savepoint> TakeSavepointAsync(SavepointRequest request, CancellationToken cancellation) => _runner.TakeSavepointAsync(request, cancellation);
 

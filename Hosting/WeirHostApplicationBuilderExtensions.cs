@@ -40,6 +40,7 @@ public static class WeirHostApplicationBuilderExtensions
         services.AddSingleton<HostStatusReading>();
         services.AddSingleton<JobActions>();
         services.AddSingleton<ManagementToken>();
+        services.TryAddSingleton(FreeSpace.OfDisk);
         services.TryAddSingleton<ISystemdNotifier, SystemdNotifier>();
         services.AddHostedService<SystemdWatchdog>();
         services.AddHealthChecks().AddCheck<JobsHealthCheck>("weir-jobs", tags: [JobsHealthCheck.ReadyTag]);

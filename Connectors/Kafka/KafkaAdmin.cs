@@ -43,10 +43,17 @@ internal sealed class KafkaAdmin(IAdminClient native) : IDisposable
         OffsetsAsync(topic, partitions.Select(partition => (partition, which)));
 
     /// <summary>The same, of each partition what is asked of it.</summary>
-    public async Task<Dictionary<int, long>> OffsetsAsync(string topic, IEnumerable<(int Partition, OffsetSpec Which)> places)
+    public Task<Dictionary<int, long>> OffsetsAsync(string topic, IEnumerable<(int Partition, OffsetSpec Which)> places) =>
+        OffsetsAsync(topic, places, IsolationLevel.ReadUncommitted);
+
+    /// <summary>Where each partition ends for those who read only what is committed: at its first open transaction.</summary>
+    public Task<Dictionary<int, long>> StableEndsAsync(string topic, IEnumerable<int> partitions) =>
+        OffsetsAsync(topic, partitions.Select(partition => (partition, OffsetSpec.Latest())), IsolationLevel.ReadCommitted);
+
+    private async Task<Dictionary<int, long>> OffsetsAsync(string topic, IEnumerable<(int Partition, OffsetSpec Which)> places, IsolationLevel isolation)
     {
         var asked = places.Select(place => new TopicPartitionOffsetSpec { TopicPartition = new TopicPartition(topic, place.Partition), OffsetSpec = place.Which }).ToList();
-        var options = new ListOffsetsOptions { RequestTimeout = Timeout, IsolationLevel = IsolationLevel.ReadUncommitted };
+        var options = new ListOffsetsOptions { RequestTimeout = Timeout, IsolationLevel = isolation };
         var answer = await Asked($"Offsets of topic {topic} can't be listed", async () =>
         {
             try

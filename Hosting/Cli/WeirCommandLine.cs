@@ -40,7 +40,7 @@ internal static class WeirCommandLine
         }
         Command[] verbs =
         [
-            run, JobsCommand.Create(services), PlanCommand.Create(services), ConfigCommand.Create(services), CheckpointsCommand.Create(services), .. RunningVerbs.Create(services), .. services.GetServices<Command>(),
+            run, JobsCommand.Create(services), PlanCommand.Create(services), ConfigCommand.Create(services), CheckpointsCommand.Create(services), .. RunningVerbs.Create(services), DoctorCommand.Create(services), .. services.GetServices<Command>(),
         ];
         foreach (var verb in verbs)
         {

@@ -78,4 +78,6 @@ public sealed class ManagementOptions
     /// <c>.token</c> behind its name. Health and status need none.
     /// </summary>
     public string? TokenFile { get; set; }
+
+    internal string DefaultTokenFile { get; set; } = "weir.token";
 }

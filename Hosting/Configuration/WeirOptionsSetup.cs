@@ -21,6 +21,8 @@ internal sealed class WeirOptionsSetup(IConfiguration configuration) : IConfigur
             options.Telemetry.Otlp.Endpoint = configuration[OtlpOptions.EndpointVariable] ?? "";
             options.Telemetry.Otlp.IsFromVariable = true;
         }
+        // As configured: a program whose checkpoints are put elsewhere, as for the embedded broker, is found by the same settings.
+        options.Management.DefaultTokenFile = Path.TrimEndingDirectorySeparator(options.Checkpoints.Directory) + ".token";
         if (Terminal.IsAttended)
         {
             options.Kafka.StartupTimeout ??= s_attendedStartupTimeout;

@@ -18,7 +18,7 @@ internal sealed class ManagementToken(IOptions<WeirOptions> options)
     private byte[]? _token;
 
     /// <summary>Where it lies: <c>Weir:Management:TokenFile</c>, else beside the folder of checkpoints.</summary>
-    public string Path { get; } = System.IO.Path.GetFullPath(options.Value.Management.TokenFile ?? System.IO.Path.TrimEndingDirectorySeparator(options.Value.Checkpoints.Directory) + ".token");
+    public string Path { get; } = System.IO.Path.GetFullPath(options.Value.Management.TokenFile ?? options.Value.Management.DefaultTokenFile);
 
     /// <summary>Why there is none, in a sentence with what to do; null while there is one.</summary>
     public string? Problem { get; private set; } = "The program has not started.";

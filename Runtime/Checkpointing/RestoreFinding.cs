@@ -3,13 +3,14 @@ namespace Weir.Runtime.Checkpointing;
 /// <summary>What a restore does with one part of a checkpoint, or why it does not.</summary>
 /// <param name="Action">What.</param>
 /// <param name="Sentence">Names the part; where it is refused, with the reason and the way out.</param>
-internal sealed record RestoreFinding(RestoreAction Action, string Sentence)
+public sealed record RestoreFinding(RestoreAction Action, string Sentence)
 {
+    /// <inheritdoc/>
     public override string ToString() => $"{Action}: {Sentence}";
 }
 
 /// <summary>What becomes of a part of a checkpoint.</summary>
-internal enum RestoreAction
+public enum RestoreAction
 {
     /// <summary>It goes back to the subtasks that had it.</summary>
     Kept,

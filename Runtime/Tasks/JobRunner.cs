@@ -88,6 +88,14 @@ public sealed class JobRunner
     /// <summary>The plan in one line: its operators in the order of the flow, and where records are dealt anew.</summary>
     public string SummarizePlan() => _plan.Summarize();
 
+    /// <summary>What a start from a checkpoint would do with each part of it, and what does not fit. Neither brokers nor the store are asked, so that a cluster it does not belong to is not seen.</summary>
+    /// <param name="checkpoint">What it says of itself.</param>
+    public IReadOnlyList<RestoreFinding> PlanRestore(CheckpointMetadata checkpoint)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        return RestorePlan.Of(_plan, checkpoint, slot: 0, _settings.DropInFlight).Findings;
+    }
+
     /// <summary>Takes a savepoint: a checkpoint that is the operator's, who keeps, moves and deletes it. Any thread; one is taken after another, and each waits until the job processes.</summary>
     /// <param name="request">What is asked for.</param>
     /// <param name="cancellation">Waits no longer; one that has begun may be made all the same.</param>

@@ -42,7 +42,9 @@ internal sealed class CommitsTopic(string job, int slot, CommitsTopicOptions opt
         return made;
     }
 
-    private async Task CheckAsync(KafkaAdmin admin)
+    /// <summary>Checks one that is there.</summary>
+    /// <exception cref="JobException">It could forget a commit; says why.</exception>
+    public async Task CheckAsync(KafkaAdmin admin)
     {
         var settings = await admin.SettingsAsync(Name);
         if (settings["cleanup.policy"] != "compact")

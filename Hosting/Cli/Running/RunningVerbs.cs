@@ -125,8 +125,9 @@ internal sealed class RunningVerbs
 
     private ManagementClient Client(ParseResult parsed)
     {
-        var options = _services.GetRequiredService<IOptions<WeirOptions>>().Value;
-        return new ManagementClient(ManagementClient.UrlOf(parsed.GetValue(_url) ?? options.Management.Url), _services.GetRequiredService<ManagementToken>());
+        // As they were set, unchecked: what would keep this program from running, such as a port that is in use, is no matter here.
+        var options = new OptionsFactory<WeirOptions>(_services.GetServices<IConfigureOptions<WeirOptions>>(), postConfigures: [], validations: []).Create(Options.DefaultName);
+        return new ManagementClient(ManagementClient.UrlOf(parsed.GetValue(_url) ?? options.Management.Url), new ManagementToken(Options.Create(options)));
     }
 
     private static string PathOf(string job, string action) => $"jobs/{Uri.EscapeDataString(job)}/{action}";

@@ -35,7 +35,7 @@ public sealed class ManagementServerTests
 
     private static IHost Program(string url, bool enabledJob)
     {
-        var script = new SettingsScript(("Weir:Management:Url", url), ("Weir:Jobs:orders:Enabled", enabledJob ? "true" : "false"));
+        var script = new SettingsScript(("Weir:Management:Url", url), ("Weir:Management:TokenFile", Path.Combine(Path.GetTempPath(), "weir-no-token")), ("Weir:Jobs:orders:Enabled", enabledJob ? "true" : "false"));
         script.Builder.Services.AddLogging();
         script.Weir.AddManagement();
         return script.Builder.Build();

@@ -87,10 +87,10 @@ internal sealed class RunningProgram : IAsyncDisposable
         }
     }
 
-    private sealed class WaitingJob : IJob
+    internal sealed class WaitingJob(string source = "numbers") : IJob
     {
         public const int Records = 100;
 
-        public void Build(JobBuilder job) => job.From(new NumberSource("numbers", splits: 1, count: Records, ends: false)).To(new ListSink<long>("nowhere"));
+        public void Build(JobBuilder job) => job.From(new NumberSource(source, splits: 1, count: Records, ends: false)).To(new ListSink<long>("nowhere"));
     }
 }

@@ -67,6 +67,7 @@ public sealed class VerbsTests
     [InlineData("jobs")]
     [InlineData("plan")]
     [InlineData("config")]
+    [InlineData("doctor")]
     [InlineData("status")]
     [InlineData("savepoint")]
     [InlineData("stop")]
