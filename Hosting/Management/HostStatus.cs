@@ -25,6 +25,9 @@ internal sealed record RunningJob
 
     public required JobPhase Phase { get; init; }
 
+    /// <summary>Why it has failed for good.</summary>
+    public string? Failure { get; init; }
+
     /// <summary>Since it began, restarts included; null before.</summary>
     public double? UptimeSeconds { get; init; }
 
@@ -104,6 +107,7 @@ internal sealed class HostStatusReading(JobHostedService jobs, JobRunFactory fac
         {
             Name = run.Name,
             Phase = status.Phase,
+            Failure = run.Failure,
             UptimeSeconds = (now - run.BeganAt)?.TotalSeconds,
             RecordsIn = status.RecordsIn,
             RecordsOut = status.RecordsOut,

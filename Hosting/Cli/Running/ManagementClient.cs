@@ -160,6 +160,7 @@ internal sealed class ManagementClient : IDisposable
         ExitCode.Configuration => JobFailure.Configuration,
         ExitCode.Unreachable => JobFailure.Unreachable,
         ExitCode.DataLoss => JobFailure.DataLoss,
+        ExitCode.Fenced => JobFailure.Fenced,
         _ => JobFailure.Permanent,
     };
 }

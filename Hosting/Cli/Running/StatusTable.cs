@@ -12,7 +12,7 @@ internal static class StatusTable
             ["job", "phase", "up", "in", "out", "lag", "last checkpoint", "restarts", ""],
             status.Jobs.Select(job => TextTables.Row(
                 job.Name,
-                new Cell(job.Phase.ToString(), job.Phase == JobPhase.Running ? Tone.Good : Tone.Doubtful),
+                new Cell(job.Phase.ToString(), job.Failure is not null ? Tone.Bad : job.Phase == JobPhase.Running ? Tone.Good : Tone.Doubtful),
                 job.UptimeSeconds is { } up ? TextTables.Length(TimeSpan.FromSeconds(up)) : "",
                 TextTables.Number(job.RecordsIn),
                 TextTables.Number(job.RecordsOut),
@@ -31,6 +31,10 @@ internal static class StatusTable
 
     private static IEnumerable<string> Notes(RunningJob job)
     {
+        if (job.Failure is { } failure)
+        {
+            yield return $"failed: {failure}";
+        }
         if (job.CheckpointTrouble is { } trouble)
         {
             yield return $"no checkpoint for {TextTables.Length(TimeSpan.FromSeconds(job.UncoveredSeconds))}: {trouble.TrimEnd('.')}";
