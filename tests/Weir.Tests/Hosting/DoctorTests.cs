@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Confluent.Kafka;
 using Microsoft.Extensions.DependencyInjection;
 using Weir.Hosting;
 using Weir.Jobs;
@@ -64,6 +65,29 @@ public abstract class DoctorTests(TestBroker broker) : IDisposable
         Assert.Equal(ExitCode.Configuration, code);
         Assert.Contains(found, line => line is { Check: "commits of copy", Verdict: "Fail" } && line.Found.Contains("only compact keeps", StringComparison.Ordinal));
         Assert.Contains(found, line => line.Check == "transactions" && line.Verdict is "Fail" or "Unknown");
+    }
+
+    [Theory]
+    [InlineData(0, "Pass")]
+    [InlineData(60, "Warn")]
+    public async Task A_transaction_that_stayed_open_longer_than_any_of_the_job_is_said(int minutes, string expected)
+    {
+        await using var kafka = await KafkaScript.OnAsync(broker);
+        var (input, output) = (await kafka.TopicAsync(1), await kafka.TopicAsync(1));
+        using var producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = kafka.Bootstrap, TransactionalId = $"dead-{kafka.Job}", LingerMs = 0 }).Build();
+        producer.InitTransactions(KafkaScript.Hang);
+        producer.BeginTransaction();
+        await producer.ProduceAsync(output, new Message<Null, string> { Value = "never committed", Timestamp = new Timestamp(DateTimeOffset.UtcNow.AddMinutes(-minutes)) }, TestContext.Current.CancellationToken);
+
+        Assert.Equal(expected, await VerdictAsync());
+        producer.AbortTransaction(KafkaScript.Hang);
+        Assert.Equal("Pass", await VerdictAsync());
+
+        async Task<string> VerdictAsync()
+        {
+            var (_, found) = await LookAsync(kafka.Bootstrap, input, output);
+            return Assert.Single(found, line => line.Check == $"open transactions in {output}").Verdict;
+        }
     }
 
     public void Dispose()
