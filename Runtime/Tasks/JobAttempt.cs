@@ -183,7 +183,6 @@ internal sealed class JobAttempt
         finally
         {
             RanFor = _parts.Executor.Time.GetElapsedTime(began);
-            _parts.Counters.EndAttempt();
         }
     }
 
@@ -194,7 +193,14 @@ internal sealed class JobAttempt
         Does("closes what the attempt had opened");
         if (_graph is not null)
         {
-            await _graph.CloseAsync();
+            try
+            {
+                await _graph.CloseAsync();
+            }
+            finally
+            {
+                _parts.Counters.EndAttempt(); // Not before: an operator that hangs is what this waits for.
+            }
             await _coordinator.QuietAsync();
             await _sweep.QuietAsync();
         }

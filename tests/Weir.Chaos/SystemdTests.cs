@@ -62,18 +62,15 @@ public sealed class SystemdTests : IDisposable
     {
         var missing = expected.ToHashSet();
         byte[] buffer = new byte[1024];
+        using var hang = new CancellationTokenSource(s_hang);
         do
         {
-            using var hang = new CancellationTokenSource(s_hang);
             int length = await _socket!.ReceiveAsync(buffer, hang.Token);
             missing.ExceptWith(Encoding.UTF8.GetString(buffer, 0, length).Split('\n'));
         }
         while (missing.Count > 0);
     }
 
-    private WeirProcess Start(params string[] more) => WeirProcess.StartFaulty(Path.Combine(_folder, "checkpoints"), more, new()
-    {
-        ["NOTIFY_SOCKET"] = Path.Combine(_folder, "notify"),
-        ["WATCHDOG_USEC"] = $"{s_watchdog.TotalMicroseconds:0}",
-    });
+    private WeirProcess Start(params string[] more) =>
+        WeirProcess.StartFaultyService(Path.Combine(_folder, "checkpoints"), more, Path.Combine(_folder, "notify"), s_watchdog);
 }

@@ -87,12 +87,24 @@ internal sealed class WeirProcess : IAsyncDisposable
     /// <summary>A program with a job that misbehaves as its settings say, as a service would have it.</summary>
     /// <param name="folder">Its checkpoints.</param>
     /// <param name="settings">More of them.</param>
-    /// <param name="environment">More of what the service manager sets.</param>
-    public static WeirProcess StartFaulty(string folder, string[] settings, Dictionary<string, string>? environment = null) => Start(
-        Built("FaultyProgram"),
-        Production,
-        [$"--Weir:Checkpoints:Directory={folder}", "--Weir:Management:Enabled=false", "--Weir:Jobs:faulty:CheckpointInterval=200ms", .. settings],
-        environment);
+    /// <param name="environment">More of what is set.</param>
+    public static WeirProcess StartFaulty(string folder, string[] settings, Dictionary<string, string>? environment = null) =>
+        Start(Built("FaultyProgram"), Production, FaultyArguments(folder, settings), environment);
+
+    /// <summary>The same as systemd starts a service: the host looks at its parent's name.</summary>
+    /// <param name="folder">Its checkpoints.</param>
+    /// <param name="settings">More of them.</param>
+    /// <param name="socket">Where systemd listens.</param>
+    /// <param name="watchdog">How soon it is to be told that the service lives.</param>
+    public static WeirProcess StartFaultyService(string folder, string[] settings, string socket, TimeSpan watchdog) => Start(
+        ShellNamedSystemd(folder),
+        ["-c", "dotnet \"$0\" \"$@\" & trap \"kill -TERM $!\" TERM; wait $!; code=$?; while kill -0 $! 2> /dev/null; do wait $!; code=$?; done; exit $code", Built("FaultyProgram"), .. FaultyArguments(folder, settings)],
+        new()
+        {
+            ["DOTNET_ENVIRONMENT"] = Production,
+            ["NOTIFY_SOCKET"] = socket,
+            ["WATCHDOG_USEC"] = $"{watchdog.TotalMicroseconds:0}",
+        });
 
     /// <summary>The host as a newcomer has it, with arguments and nothing set up.</summary>
     /// <param name="program">Its path.</param>
@@ -135,7 +147,7 @@ internal sealed class WeirProcess : IAsyncDisposable
     /// <summary>SIGKILL: nothing of it runs any further.</summary>
     public async Task KillAsync()
     {
-        _process.Kill();
+        _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
     }
 
@@ -165,15 +177,25 @@ internal sealed class WeirProcess : IAsyncDisposable
         _events.Dispose();
     }
 
-    private static WeirProcess Start(string program, string environment, string[] arguments, Dictionary<string, string>? variables = null)
+    private static string ShellNamedSystemd(string folder)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["DOTNET_ENVIRONMENT"] = environment;
-        foreach (var (name, value) in variables ?? [])
+        Directory.CreateDirectory(folder);
+        return File.CreateSymbolicLink(Path.Combine(folder, "systemd"), "/bin/sh").FullName;
+    }
+
+    private static string[] FaultyArguments(string folder, string[] settings) =>
+        [$"--Weir:Checkpoints:Directory={folder}", "--Weir:Management:Enabled=false", "--Weir:Jobs:faulty:CheckpointInterval=200ms", .. settings];
+
+    private static WeirProcess Start(string program, string environment, string[] arguments, Dictionary<string, string>? variables = null) =>
+        Start("dotnet", [program, .. arguments], new(variables ?? []) { ["DOTNET_ENVIRONMENT"] = environment });
+
+    private static WeirProcess Start(string command, string[] arguments, Dictionary<string, string> variables)
+    {
+        var start = new ProcessStartInfo(command) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in variables)
         {
             start.Environment[name] = value;
         }
-        start.ArgumentList.Add(program);
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);

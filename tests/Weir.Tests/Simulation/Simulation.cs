@@ -262,7 +262,7 @@ internal sealed class Simulation
             MaxOverdraftBuffersPerGate = overdraft,
             MaxOverflowBytes = overflow,
             SpillRegionBytes = spillRegion,
-            Restart = new RestartSettings { InitialDelay = TimeSpan.FromMilliseconds(5), MaxDelay = TimeSpan.FromMilliseconds(50) },
+            Restart = new RestartSettings { InitialDelay = TimeSpan.FromMilliseconds(5), MaxDelay = TimeSpan.FromMilliseconds(50), MaxFences = null },
         };
     }
 
