@@ -5,7 +5,7 @@ namespace Weir.Tests.Tidy;
 public sealed class DirectionTests
 {
     // A project may know those before it. The order is the flow's: docs/design.md.
-    private static readonly string[] s_order = ["StateStore", "Runtime", "Testing", "Connectors", "Hosting", "Hosting/Azure", "Hosting/OpenTelemetry", "Hosting/Web", "Jobs", "Sandbox", "Sandbox/Hosting", "Host", "bench", "tests"];
+    private static readonly string[] s_order = ["StateStore", "Runtime", "Testing", "Connectors", "Hosting", "Hosting/Azure", "Hosting/OpenTelemetry", "Hosting/Web", "Jobs", "Sandbox", "Sandbox/Hosting", "Host", "bench", "tests", "templates"];
 
     [Fact]
     public void A_project_knows_only_those_before_it()
