@@ -13,7 +13,7 @@ public sealed class KafkaOptions
     public Dictionary<string, string> Client { get; init; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The topic that holds the job's commits.</summary>
-    public CommitsTopicOptions CommitsTopic { get; init; } = new();
+    public CommitsTopicOptions CommitsTopic { get; } = new();
 
     /// <summary>How long a commit may be tried at the end of a transaction's life. 60 s by default, at least 10 s.</summary>
     public TimeSpan CommitBudget { get; set; } = TimeSpan.FromSeconds(60);
