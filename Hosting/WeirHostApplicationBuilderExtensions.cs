@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting.Systemd;
@@ -17,6 +19,7 @@ public static class WeirHostApplicationBuilderExtensions
     public static WeirBuilder AddWeir(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
+        KeepSettings(builder.Configuration);
         var services = builder.Services;
         services.AddWindowsService();
         services.AddSystemd();
@@ -50,5 +53,17 @@ public static class WeirHostApplicationBuilderExtensions
         }
         services.AddHealthChecks().AddCheck<JobsHealthCheck>("weir-jobs", tags: [JobsHealthCheck.ReadyTag]);
         return new WeirBuilder(services);
+    }
+
+    /// <summary>In <c>run --drop-in-flight --Weir:A=b</c> the configuration takes the setting for the flag's value, and loses it.</summary>
+    private static void KeepSettings(IConfigurationBuilder configuration)
+    {
+        for (int index = 0; index < configuration.Sources.Count; index++)
+        {
+            if (configuration.Sources[index] is CommandLineConfigurationSource { Args: { } args } source && WeirCommandLine.WithoutFlags([.. args]) is var kept && kept.Length < args.Count())
+            {
+                configuration.Sources[index] = new CommandLineConfigurationSource { Args = kept, SwitchMappings = source.SwitchMappings };
+            }
+        }
     }
 }

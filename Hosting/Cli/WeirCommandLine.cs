@@ -56,7 +56,7 @@ internal static class WeirCommandLine
         var verbs = new List<string>();
         for (int index = 0; index < args.Length; index++)
         {
-            if (!args[index].StartsWith('-') || !args[index].Split('=', 2)[0].Contains(':', StringComparison.Ordinal))
+            if (!IsSetting(args[index]))
             {
                 verbs.Add(args[index]);
             }
@@ -67,4 +67,11 @@ internal static class WeirCommandLine
         }
         return [.. verbs];
     }
+
+    /// <summary>Takes out flags that would take the setting behind them for their value: the configuration knows none that has no value.</summary>
+    internal static string[] WithoutFlags(string[] args) => [.. args.Where((arg, index) => !(IsFlag(arg) && index + 1 < args.Length && IsSetting(args[index + 1])))];
+
+    private static bool IsFlag(string arg) => arg.StartsWith('-') && !arg.Contains('=', StringComparison.Ordinal) && !IsSetting(arg);
+
+    private static bool IsSetting(string arg) => arg.StartsWith('-') && arg.Split('=', 2)[0].Contains(':', StringComparison.Ordinal);
 }

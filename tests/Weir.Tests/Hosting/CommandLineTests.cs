@@ -13,6 +13,16 @@ public sealed class CommandLineTests
         Assert.Equal(["plan", "orders"], WeirCommandLine.WithoutSettings(["plan", "--Weir:StopTimeout=5s", "orders", "--Weir:Jobs:orders:Parallelism", "2"]));
 
     [Fact]
+    public void A_flag_does_not_take_the_setting_behind_it_for_its_value()
+    {
+        string[] args = ["run", "--drop-in-flight", "--Weir:StopTimeout=7s", "--environment", "Production", "--Weir:StuckTimeout", "8s", "--json"];
+        Assert.Equal(["run", "--Weir:StopTimeout=7s", "--environment", "Production", "--Weir:StuckTimeout", "8s", "--json"], WeirCommandLine.WithoutFlags(args));
+        var builder = Host.CreateApplicationBuilder(args);
+        builder.AddWeir();
+        Assert.Equal(("7s", "8s"), (builder.Configuration["Weir:StopTimeout"], builder.Configuration["Weir:StuckTimeout"]));
+    }
+
+    [Fact]
     public void A_colon_in_what_an_option_is_set_to_makes_no_setting_of_it() =>
         Assert.Equal(["checkpoints", "copy", "x", "--to=azure://c/p"], WeirCommandLine.WithoutSettings(["checkpoints", "copy", "x", "--to=azure://c/p"]));
 
