@@ -19,6 +19,11 @@ internal sealed class JobHostedService(
     /// <summary>The jobs that run here.</summary>
     public IReadOnlyList<JobRun> Runs => _runs ?? [];
 
+    /// <summary>The job of that name that runs here.</summary>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public JobRun Find(string job) =>
+        Runs.FirstOrDefault(run => run.Name == job) ?? throw new ArgumentException($"No job '{job}' runs here; there are {string.Join(", ", Runs.Select(run => run.Name))}.", nameof(job));
+
     /// <summary>Builds the jobs; what is wrong with their graphs shows here, before anything runs.</summary>
     /// <exception cref="JobException">A job's graph does not fit.</exception>
     public void Prepare() => _runs ??= factory.CreateRuns();
@@ -53,7 +58,7 @@ internal sealed class JobHostedService(
         await Task.WhenAny(_all, Task.Delay(Timeout.Infinite, cancellationToken)).ConfigureAwait(false);
         foreach (var run in Runs.Where(run => !_all.IsCompleted && run.Status.Phase != JobPhase.Ended))
         {
-            string where = run.Status.Stuck is { } stuck ? $": {stuck.Name} has been at one record for {stuck.For.TotalSeconds:F0} s" : "";
+            string where = run.Status.Stuck is { } stuck ? $": {stuck}" : "";
             end.Fail(ExitCode.StopTimedOut, $"Job {run.Name} does not end{where}. The process ends without it; its last committed checkpoint holds, and the next start goes on from there.");
         }
     }

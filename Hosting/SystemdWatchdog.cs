@@ -10,7 +10,7 @@ namespace Weir.Hosting;
 /// <remarks>Protocol: sd_watchdog_enabled(3) and sd_notify(3). A ping is due within the interval; half of it is what they recommend. Pings go on while jobs take their last checkpoints.</remarks>
 internal sealed class SystemdWatchdog(
     Liveness liveness, ISystemdNotifier notifier, IHostApplicationLifetime lifetime, IOptions<HostOptions> host, TimeProvider time, ILogger<SystemdWatchdog> logger)
-    : IHostedLifecycleService, IDisposable
+    : OutlivingService, IDisposable
 {
     private static readonly ServiceState s_alive = new("WATCHDOG=1");
 
@@ -41,7 +41,7 @@ internal sealed class SystemdWatchdog(
         _isSilent = failure is not null;
     }
 
-    public Task StartingAsync(CancellationToken cancellationToken)
+    public override Task StartingAsync(CancellationToken cancellationToken)
     {
         if (notifier.IsEnabled)
         {
@@ -53,16 +53,6 @@ internal sealed class SystemdWatchdog(
         }
         return Task.CompletedTask;
     }
-
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public void Dispose() => _pings?.Dispose();
 

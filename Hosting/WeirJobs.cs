@@ -20,7 +20,5 @@ public sealed class WeirJobs
     /// <exception cref="ArgumentException">No such job runs here, or the request can't be.</exception>
     /// <exception cref="JobException">It was not made: why, and what to do. The job goes on.</exception>
     public Task<Savepoint> TakeSavepointAsync(string job, SavepointRequest request, CancellationToken cancellation = default) =>
-        _jobs.Runs.FirstOrDefault(run => run.Name == job) is { } running
-            ? running.TakeSavepointAsync(request, cancellation)
-            : throw new ArgumentException($"No job '{job}' runs here; there are {string.Join(", ", Names)}.", nameof(job));
+        _jobs.Find(job).TakeSavepointAsync(request, cancellation);
 }

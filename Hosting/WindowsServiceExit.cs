@@ -7,20 +7,10 @@ namespace Weir.Hosting;
 /// <summary>Tells Windows the exit code of the program as that of the service.</summary>
 /// <remarks>The service control manager does not look at the process's own: a service that says it stopped with 0, as the host's life time does, is not started again, whatever its failure actions and flag are.</remarks>
 [SupportedOSPlatform("windows")]
-internal sealed class WindowsServiceExit(IHostLifetime lifetime, ProgramEnd end) : IHostedLifecycleService
+internal sealed class WindowsServiceExit(IHostLifetime lifetime, ProgramEnd end) : OutlivingService
 {
-    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
     // All jobs have ended, and the life time has not said yet that the service has.
-    public Task StoppedAsync(CancellationToken cancellationToken)
+    public override Task StoppedAsync(CancellationToken cancellationToken)
     {
         if (lifetime is WindowsServiceLifetime service)
         {

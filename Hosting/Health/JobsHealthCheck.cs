@@ -45,7 +45,7 @@ internal sealed class JobsHealthCheck(JobHostedService jobs, ProgramNotice notic
     }
 
     internal static string? Danger(string job, JobStatus status) =>
-        status.Stuck is { } stuck && stuck.For >= StuckFrom ? $"Job {job}: {stuck.Name} has been at one record for {stuck.For.TotalSeconds:F0} s: an operator there waits for something, or computes."
+        status.Stuck is { } stuck && stuck.For >= StuckFrom ? $"Job {job}: {stuck}: an operator there waits for something, or computes."
         : status.Slack is { Level: SlackLevel.Degraded } slack
         ? $"Job {job}: what a restart would read next of {slack.Split} (source {slack.Source}) is deleted {slack.Forecast}: let the job read faster, or its topic keep more."
         : null;

@@ -11,5 +11,5 @@ internal sealed class Liveness(JobHostedService jobs, IOptions<WeirOptions> opti
         (from run in jobs.Runs
          let stuck = run.Status.Stuck
          where stuck?.For > options.Value.StuckTimeout
-         select $"Job {run.Name}: {stuck.Name} has been at one record for {stuck.For.TotalSeconds:F0} s, longer than Weir:StuckTimeout.").FirstOrDefault();
+         select $"Job {run.Name}: {stuck}, longer than Weir:StuckTimeout.").FirstOrDefault();
 }

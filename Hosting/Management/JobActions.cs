@@ -64,7 +64,7 @@ internal sealed class JobActions(JobHostedService jobs, JobRunFactory factory, I
     public async Task<SavepointMade> TakeSavepointAsync(string job, SavepointWish wish, CancellationToken cancellation)
     {
         string name = wish.Name ?? time.GetUtcNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
-        var made = await Find(job).TakeSavepointAsync(new SavepointRequest(name) { Unaligned = wish.Unaligned, Then = wish.Then }, cancellation).ConfigureAwait(false);
+        var made = await jobs.Find(job).TakeSavepointAsync(new SavepointRequest(name) { Unaligned = wish.Unaligned, Then = wish.Then }, cancellation).ConfigureAwait(false);
         return new SavepointMade(job, made.Name, factory.Location, made.Location, made.CheckpointId, made.Bytes, made.InFlightRecords, made.Duration.TotalMilliseconds);
     }
 
@@ -73,7 +73,7 @@ internal sealed class JobActions(JobHostedService jobs, JobRunFactory factory, I
     /// <exception cref="JobException">It failed, or its savepoint was not made, and it goes on.</exception>
     public async Task<JobStopped> StopAsync(string job, StopWish wish, CancellationToken cancellation)
     {
-        var run = Find(job);
+        var run = jobs.Find(job);
         SavepointMade? made = null;
         if (wish.Drain || wish.TakesSavepoint || wish.Savepoint is not null)
         {
@@ -89,7 +89,4 @@ internal sealed class JobActions(JobHostedService jobs, JobRunFactory factory, I
 
     /// <summary>Stops the program, as SIGTERM does.</summary>
     public void StopProgram() => lifetime.StopApplication();
-
-    private JobRun Find(string job) =>
-        jobs.Runs.FirstOrDefault(run => run.Name == job) ?? throw new ArgumentException($"No job '{job}' runs here; there are {string.Join(", ", jobs.Runs.Select(run => run.Name))}.", nameof(job));
 }

@@ -11,11 +11,11 @@ namespace Weir.Hosting;
 
 /// <summary>Sends measurements and traces from before the jobs start until after they have ended, where a collector is configured; else it does nothing, and OpenTelemetry is not even loaded.</summary>
 /// <remarks>Whether there is one is known when the options are read, so that the providers are made then, and not where services are registered.</remarks>
-internal sealed class OtlpExport(IOptions<WeirOptions> options, IHostEnvironment environment) : IHostedLifecycleService, IDisposable
+internal sealed class OtlpExport(IOptions<WeirOptions> options, IHostEnvironment environment) : OutlivingService, IDisposable
 {
     private readonly List<IDisposable> _providers = [];
 
-    public Task StartingAsync(CancellationToken cancellationToken)
+    public override Task StartingAsync(CancellationToken cancellationToken)
     {
         if (options.Value.Telemetry.Otlp is { Endpoint.Length: > 0 } otlp)
         {
@@ -24,16 +24,8 @@ internal sealed class OtlpExport(IOptions<WeirOptions> options, IHostEnvironment
         return Task.CompletedTask;
     }
 
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
     // The last checkpoints are sent, too: for 5 s each at most, which is OpenTelemetry's own limit.
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.WhenAll(_providers.Select(provider => Task.Run(provider.Dispose, CancellationToken.None)));
+    public override Task StoppedAsync(CancellationToken cancellationToken) => Task.WhenAll(_providers.Select(provider => Task.Run(provider.Dispose, CancellationToken.None)));
 
     public void Dispose() => _providers.ForEach(static provider => provider.Dispose());
 

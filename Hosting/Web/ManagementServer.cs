@@ -14,7 +14,7 @@ namespace Weir.Hosting.Web;
 /// <remarks>It opens before the jobs start: a port in use ends the program before anything runs.</remarks>
 internal sealed class ManagementServer(
     IOptions<WeirOptions> options, HealthCheckService health, Startup startup, Liveness liveness, HostStatusReading status, MetricsEndpoint metrics, ActionRoutes actions, ManagementToken token, ProgramEnd end, ILoggerFactory loggers)
-    : IHostedLifecycleService, IAsyncDisposable
+    : OutlivingService, IAsyncDisposable
 {
     // A request is a name and a few words.
     private const long BodyBytesMax = 16 * 1024;
@@ -25,7 +25,7 @@ internal sealed class ManagementServer(
     /// <summary>Where it listens, once it does: the port is the one it got.</summary>
     public string? Url => _server?.Urls.FirstOrDefault();
 
-    public async Task StartingAsync(CancellationToken cancellationToken)
+    public override async Task StartingAsync(CancellationToken cancellationToken)
     {
         if (!options.Value.Management.Enabled)
         {
@@ -52,16 +52,8 @@ internal sealed class ManagementServer(
         }
     }
 
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
     // Last of all: probes are answered while jobs take their last checkpoints.
-    public Task StoppedAsync(CancellationToken cancellationToken) => _server?.StopAsync(cancellationToken) ?? Task.CompletedTask;
+    public override Task StoppedAsync(CancellationToken cancellationToken) => _server?.StopAsync(cancellationToken) ?? Task.CompletedTask;
 
     public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? ValueTask.CompletedTask;
 

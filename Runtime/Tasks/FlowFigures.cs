@@ -20,7 +20,7 @@ internal sealed class FlowFigures(ExecutionPlan plan, TimeProvider time)
     /// <summary>An attempt is over: what it did is kept.</summary>
     public void End(ExecutionGraph graph)
     {
-        foreach (var (id, records) in Records(graph))
+        foreach (var (id, records) in Live(graph))
         {
             _ended[id] = _ended.GetValueOrDefault(id) + records;
         }
@@ -30,23 +30,35 @@ internal sealed class FlowFigures(ExecutionPlan plan, TimeProvider time)
         }
     }
 
+    /// <summary>Records taken from all sources and given to all sinks.</summary>
+    /// <param name="graph">The attempt that runs; null where none does.</param>
+    public (long Taken, long Given) Records(ExecutionGraph? graph)
+    {
+        var records = RecordsOf(graph);
+        return (plan.Operators.Where(node => node.IsSource).Sum(records), plan.Sinks.Sum(records));
+    }
+
     /// <summary>All of it, with what the attempt that runs did so far.</summary>
     /// <param name="graph">That attempt; null where none does.</param>
     public JobFigures Of(ExecutionGraph? graph)
     {
-        var now = (graph is null ? [] : Records(graph)).ToLookup(one => one.Id, one => one.Records);
+        var records = RecordsOf(graph);
         return new JobFigures(
-            [.. plan.Operators.Where(node => node.IsSource).Select(node => Source(graph, node, RecordsOf(node)))],
-            [.. plan.Sinks.Select(node => new SinkFigures(node.DefaultId ?? node.Id, RecordsOf(node)))],
+            [.. plan.Operators.Where(node => node.IsSource).Select(node => Source(graph, node, records(node)))],
+            [.. plan.Sinks.Select(node => new SinkFigures(node.DefaultId ?? node.Id, records(node)))],
             [.. plan.Tasks.Select(task => Task(graph, task))],
             Buffers(graph),
             graph?.OverflowBytes ?? 0);
+    }
 
-        long RecordsOf(OperatorNode node) => _ended.GetValueOrDefault(node.Id) + now[node.Id].Sum();
+    private Func<OperatorNode, long> RecordsOf(ExecutionGraph? graph)
+    {
+        var now = (graph is null ? [] : Live(graph)).ToLookup(one => one.Id, one => one.Records);
+        return node => _ended.GetValueOrDefault(node.Id) + now[node.Id].Sum();
     }
 
     /// <summary>Of each subtask of a source or sink, by its operator's id.</summary>
-    private static IEnumerable<(string Id, long Records)> Records(ExecutionGraph graph) =>
+    private static IEnumerable<(string Id, long Records)> Live(ExecutionGraph graph) =>
         graph.Subtasks.Where(subtask => subtask.IsSource).Select(subtask => (subtask.Source!, subtask.Records))
             .Concat(graph.Subtasks.SelectMany(subtask => subtask.Operators).OfType<ISinkOperator>().Select(sink => (sink.Id, sink.Records)));
 

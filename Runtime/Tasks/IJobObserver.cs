@@ -1,3 +1,4 @@
+using System.Globalization;
 using Weir.StateStore;
 
 namespace Weir.Runtime;
@@ -131,7 +132,11 @@ public sealed record JobStep(string Name, TimeSpan For);
 /// <summary>A subtask whose operators do not come back.</summary>
 /// <param name="Name">Its operators and its number.</param>
 /// <param name="For">How long it has been so: a second at least, a thousand times what is right.</param>
-public sealed record StuckSubtask(string Name, TimeSpan For);
+public sealed record StuckSubtask(string Name, TimeSpan For)
+{
+    /// <summary>In a sentence, without its end.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name} has been at one record for {For.TotalSeconds:F0} s");
+}
 
 /// <summary>Where what single records made went, as far as the batches of their gates did not do.</summary>
 /// <param name="BatchesOverdrawn">Batches within the overdraft (<see cref="JobSettings.MaxOverdraftBuffersPerGate"/>), since the process started.</param>

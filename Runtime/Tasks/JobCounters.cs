@@ -1,6 +1,5 @@
 using Weir.Runtime.Gates;
 using Weir.Runtime.Graph;
-using Weir.Runtime.Operators;
 
 namespace Weir.Runtime.Tasks;
 
@@ -13,8 +12,6 @@ internal sealed class JobCounters(ExecutionPlan plan, TimeProvider time)
     private readonly Dictionary<string, RestartSlack> _slacks = [];
     private readonly FlowFigures _figures = new(plan, time);
     private ExecutionGraph? _graph;
-    private long _in;
-    private long _out;
     private OverflowCounts _overflow;
     private volatile JobPhase _phase = JobPhase.Starting;
     private int _restarts;
@@ -33,9 +30,9 @@ internal sealed class JobCounters(ExecutionPlan plan, TimeProvider time)
         {
             lock (_lock)
             {
-                var (taken, given) = Live();
+                var (taken, given) = _figures.Records(_graph);
                 var overflow = _overflow + LiveOverflow();
-                return new JobStatus(_phase, _in + taken, _out + given, _restarts, _last, _lastAt, _failedCheckpoints, Lag())
+                return new JobStatus(_phase, taken, given, _restarts, _last, _lastAt, _failedCheckpoints, Lag())
                 {
                     Overflow = new OverflowStatus(overflow.Overdrawn, overflow.InMemory, overflow.Spilled, _graph?.SpilledBytes ?? 0),
                     Step = _step is { } step ? new JobStep(step, time.GetElapsedTime(_stepBegan)) : null,
@@ -91,13 +88,12 @@ internal sealed class JobCounters(ExecutionPlan plan, TimeProvider time)
     {
         lock (_lock)
         {
-            var (taken, given) = Live();
             _overflow += LiveOverflow();
             if (_graph is not null)
             {
                 _figures.End(_graph);
             }
-            (_in, _out, _graph) = (_in + taken, _out + given, null);
+            _graph = null;
         }
     }
 
@@ -185,9 +181,4 @@ internal sealed class JobCounters(ExecutionPlan plan, TimeProvider time)
         }
         return sum;
     }
-
-    private (long Taken, long Given) Live() => _graph is null
-        ? default
-        : (_graph.Subtasks.Where(subtask => subtask.IsSource).Sum(subtask => subtask.Records),
-           _graph.Subtasks.SelectMany(subtask => subtask.Operators).OfType<ISinkOperator>().Sum(sink => sink.Records));
 }

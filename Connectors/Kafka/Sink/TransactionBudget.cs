@@ -11,11 +11,15 @@ internal sealed record TransactionBudget(TimeSpan Timeout, TimeSpan SwitchUntil,
     /// <summary>Beyond half its life, a transaction must not wait for barriers behind data.</summary>
     public TimeSpan PressedFrom => Timeout / 2;
 
+    /// <summary>How old a transaction of a job may grow.</summary>
+    public static TimeSpan TimeoutOf(TimeSpan checkpointInterval, TimeSpan checkpointTimeout, KafkaOptions options) =>
+        checkpointInterval + checkpointTimeout + options.UploadBudget + options.CommitBudget;
+
     /// <summary>Interval + checkpoint timeout + both budgets, which must fit what the broker allows.</summary>
     /// <exception cref="JobException">It does not fit; gives the numbers.</exception>
     public static TransactionBudget Of(ConnectorContext context, KafkaOptions options)
     {
-        var timeout = context.CheckpointInterval + context.CheckpointTimeout + options.UploadBudget + options.CommitBudget;
+        var timeout = TimeoutOf(context.CheckpointInterval, context.CheckpointTimeout, options);
         return timeout <= options.TransactionTimeoutMax
             ? new TransactionBudget(timeout, timeout - options.CommitBudget - options.UploadBudget, timeout - options.CommitBudget)
             : throw new JobException(

@@ -191,7 +191,7 @@ internal sealed class KafkaChecks(KafkaOptions options, IReadOnlyList<JobRun> jo
         Add(replicas >= 3 && inSync >= 2 ? Finding.Pass(check, sentence) : Finding.Warn(check, sentence, $"A lost disk may lose commits: give {topic.Name} three replicas and min.insync.replicas 2."));
     }
 
-    private TimeSpan TransactionTimeout(JobRun job) => job.Settings.CheckpointInterval + job.Settings.CheckpointTimeout + options.UploadBudget + options.CommitBudget;
+    private TimeSpan TransactionTimeout(JobRun job) => TransactionBudget.TimeoutOf(job.Settings.CheckpointInterval, job.Settings.CheckpointTimeout, options);
 
     private static long? Number(Dictionary<string, string> settings, string name) =>
         long.TryParse(settings.GetValueOrDefault(name), CultureInfo.InvariantCulture, out long number) ? number : null;

@@ -109,17 +109,15 @@ internal sealed class RunningVerbs
         return true;
     }
 
-    private static async Task<string> JobAsync(string? named, ManagementClient client, CancellationToken cancellation)
+    private async Task<string> JobAsync(ParseResult parsed, ManagementClient client, CancellationToken cancellation)
     {
-        if (named is not null)
+        if (parsed.GetValue(_job) is { } named)
         {
             return named;
         }
         string[] running = [.. (await client.StatusAsync(cancellation).ConfigureAwait(false)).Jobs.Where(job => job.Phase != JobPhase.Ended).Select(job => job.Name)];
         return running.Length == 1 ? running[0] : throw Refused(running.Length == 0 ? "No job runs there." : $"Several jobs run there: name one, {string.Join(" or ", running)}.");
     }
-
-    private Task<string> JobAsync(ParseResult parsed, ManagementClient client, CancellationToken cancellation) => JobAsync(parsed.GetValue(_job), client, cancellation);
 
     private TimeProvider Time => _services.GetRequiredService<TimeProvider>();
 
