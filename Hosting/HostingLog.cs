@@ -29,6 +29,9 @@ internal static partial class HostingLog
     [LoggerMessage(6011, LogLevel.Warning, "Job {Job} {Step}, for {Seconds:F0} s now")]
     public static partial void StepIsLong(this ILogger logger, string job, string step, double seconds);
 
+    [LoggerMessage(6012, LogLevel.Information, "Of {Total} of memory, {Division}; the process itself comes on top")]
+    public static partial void MemoryDivided(this ILogger logger, string total, string division);
+
     [LoggerMessage(6020, LogLevel.Information, "{Progress}")]
     public static partial void Progress(this ILogger logger, string progress);
 }

@@ -8,7 +8,7 @@ namespace Weir.Hosting;
 /// <summary>Runs the jobs from the program's start to its end. When one fails for good, the others go on, unless <see cref="WeirOptions.StopAllOnFailure"/>; in the end the program has its code.</summary>
 /// <remarks>Thread: any. Start never waits for Kafka; a stop waits for the last checkpoints, at most <see cref="WeirOptions.StopTimeout"/>.</remarks>
 internal sealed class JobHostedService(
-    JobRunFactory factory, ProgramEnd end, IHostApplicationLifetime lifetime, IOptions<WeirOptions> options, TimeProvider time, ILogger<JobHostedService> logger)
+    JobRunFactory factory, ProgramEnd end, IHostApplicationLifetime lifetime, IOptions<WeirOptions> options, TimeProvider time, ILogger<JobHostedService> logger, MemoryUse memory)
     : IHostedService, IDisposable
 {
     private readonly CancellationTokenSource _cancel = new();
@@ -45,6 +45,10 @@ internal sealed class JobHostedService(
         if (Runs.Count == 0)
         {
             logger.NothingToRun(string.Join(", ", factory.Names));
+        }
+        else if (memory.Plan is { } plan)
+        {
+            logger.MemoryDivided(SettingText.Size(plan.Total), plan.Describe());
         }
         lifetime.ApplicationStopping.Register(BeginStop);
         _all = RunAllAsync();

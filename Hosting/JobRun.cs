@@ -40,6 +40,9 @@ internal sealed class JobRun : IJobObserver
 
     public JobStatus Status => _runner.Status;
 
+    /// <summary>What it wants of memory.</summary>
+    public JobMemoryNeeds MemoryNeeds => _runner.MemoryNeeds;
+
     public JobFigures Figures => _runner.Figures;
 
     /// <summary>By its clock.</summary>

@@ -9,7 +9,7 @@ namespace Weir.Hosting;
 /// <summary>Makes the jobs of this program from what is registered and what is configured.</summary>
 internal sealed class JobRunFactory(
     IEnumerable<JobRegistration> registrations, IOptions<WeirOptions> options, ICheckpointStorage storage, IServiceProvider services, ILoggerFactory loggers, TimeProvider time, JobMetrics metrics,
-    CheckpointTraces traces)
+    CheckpointTraces traces, MemoryUse memory)
 {
     private readonly LocalSpillStorage _spill = new(options.Value.Checkpoints.Directory);
 
@@ -25,10 +25,14 @@ internal sealed class JobRunFactory(
     /// <summary>The names of all jobs, whether they run or not.</summary>
     public IEnumerable<string> Names => registrations.Select(registration => registration.Name);
 
-    /// <summary>The jobs that run.</summary>
-    /// <exception cref="JobException">A job's graph does not fit.</exception>
-    public IReadOnlyList<JobRun> CreateRuns() =>
-        [.. registrations.Where(registration => registration.Runs(options.Value)).Select(registration => new JobRun(registration, options.Value, this))];
+    /// <summary>The jobs that run, with memory divided among them.</summary>
+    /// <exception cref="JobException">A job's graph does not fit, or memory is too little for them.</exception>
+    public IReadOnlyList<JobRun> CreateRuns()
+    {
+        IReadOnlyList<JobRun> runs = [.. registrations.Where(registration => registration.Runs(options.Value)).Select(registration => new JobRun(registration, options.Value, this))];
+        memory.Divide(runs);
+        return runs;
+    }
 
     /// <summary>Makes one job, whether it is to run or not.</summary>
     /// <exception cref="JobException">The job's graph does not fit.</exception>
@@ -49,5 +53,5 @@ internal sealed class JobRunFactory(
         settings,
         storage,
         new ConfiguredKafka(kafka, options.Value.Sandbox.IsThere),
-        new JobRunnerServices { Services = services, Loggers = loggers, Time = time, Observer = observer, Spill = _spill });
+        new JobRunnerServices { Services = services, Loggers = loggers, Time = time, Observer = observer, Spill = _spill, Memory = memory.Budget });
 }

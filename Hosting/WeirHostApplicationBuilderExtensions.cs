@@ -31,6 +31,7 @@ public static class WeirHostApplicationBuilderExtensions
         services.AddSingleton<ProgramNotice>();
         services.AddSingleton<ICheckpointStorage>(provider => new LocalStorage(provider.GetRequiredService<IOptions<WeirOptions>>().Value.Checkpoints.Directory));
         services.AddMetrics();
+        services.AddSingleton<MemoryUse>();
         services.AddSingleton<JobMetrics>();
         services.AddSingleton<CheckpointTraces>();
         services.AddSingleton<JobRunFactory>();

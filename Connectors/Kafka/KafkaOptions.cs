@@ -30,6 +30,12 @@ public sealed class KafkaOptions
     /// <summary>The same in records. 20,000 by default.</summary>
     public int StagingRecordsMax { get; set; } = 20_000;
 
+    /// <summary>What a reader has queued where nothing bounds it: some 20 ms of reading.</summary>
+    internal const long PrefetchBytesDefault = 4L << 20;
+
+    /// <summary>Most bytes that a reader has queued, unless <see cref="Client"/> says otherwise.</summary>
+    internal long PrefetchBytesMax { get; set; } = PrefetchBytesDefault;
+
     /// <summary>How long a start waits for a broker that does not answer; null (the default) waits until it is cancelled.</summary>
     public TimeSpan? StartupTimeout { get; set; }
 }

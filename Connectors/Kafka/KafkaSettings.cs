@@ -169,8 +169,8 @@ internal static class KafkaSettings
         settings["enable.partition.eof"] = reportEnds ? "true" : "false";
         settings.TryAdd("fetch.queue.backoff.ms", "5");          // 1000 by default: a bounded queue would then run dry
         // What is fetched is unpacked whole, several times its size, beyond the queue's bound: small fetches halve the memory and cost nothing.
-        settings.TryAdd("queued.max.messages.kbytes", "4096");
-        settings.TryAdd("fetch.max.bytes", "2097152");
+        settings.TryAdd("queued.max.messages.kbytes", (options.PrefetchBytesMax / 1024).ToString(null, null));
+        settings.TryAdd("fetch.max.bytes", (options.PrefetchBytesMax / 2).ToString(null, null)); // The client makes that as much as a record may have, at least.
         settings.TryAdd("max.poll.interval.ms", "86400000");     // back-pressure may last; no group waits for us
         return settings;
     }

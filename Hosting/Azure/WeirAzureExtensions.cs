@@ -35,7 +35,7 @@ public static class WeirAzureExtensions
         {
             var checkpoints = services.GetRequiredService<IOptions<WeirOptions>>().Value.Checkpoints;
             return checkpoints.Azure.IsSet
-                ? new AzureBlobStorage(Container(checkpoints.Azure), checkpoints.Azure.Prefix, time: services.GetRequiredService<TimeProvider>())
+                ? new AzureBlobStorage(Container(checkpoints.Azure), checkpoints.Azure.Prefix, services.GetRequiredService<MemoryUse>().UploadBytes, services.GetRequiredService<TimeProvider>())
                 : new LocalStorage(checkpoints.Directory);
         });
         builder.Services.AddSingleton(services => new StoreScheme(Scheme, place => Open(place, services.GetRequiredService<IOptions<WeirOptions>>().Value.Checkpoints.Azure)));

@@ -24,6 +24,14 @@ public sealed class WeirOptions
     /// <summary>The embedded broker; only looked at by a program that has one.</summary>
     public SandboxOptions Sandbox { get; } = new();
 
+    /// <summary>
+    /// The memory that all jobs of the process take together: batches in channels, state, checkpoints that are being stored, and the queues of Kafka's clients. It is divided at start (the log, <c>doctor</c> and
+    /// <c>status</c> say how), and each part is kept to: by back-pressure, by spilling to disk, by smaller queues, and by failing a job whose state outgrows it. The process itself comes on top, with 100 to 200 MiB.
+    /// Null (the default) is three quarters of what the machine or the container has.
+    /// </summary>
+    [Range(typeof(long), "67108864", "1099511627776000")]
+    public long? Memory { get; set; }
+
     /// <summary>How long a stop may take until jobs are ended without their last checkpoint. 25 s by default; it must be less than the host's own <c>ShutdownTimeout</c> (30 s).</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(25);

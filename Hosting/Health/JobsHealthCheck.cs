@@ -4,7 +4,7 @@ using Weir.Runtime;
 namespace Weir.Hosting;
 
 /// <summary>Ready: every job processes, and none has gone long without a checkpoint it needs. Degraded: all do, but one may soon be unable to restart, hangs in a record, or has had no checkpoint when one was due.</summary>
-internal sealed class JobsHealthCheck(JobHostedService jobs, ProgramNotice notice) : IHealthCheck
+internal sealed class JobsHealthCheck(JobHostedService jobs, ProgramNotice notice, MemoryUse memory) : IHealthCheck
 {
     /// <summary>The tag of checks that say whether the program does its work.</summary>
     public const string ReadyTag = "ready";
@@ -21,7 +21,7 @@ internal sealed class JobsHealthCheck(JobHostedService jobs, ProgramNotice notic
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var problems = jobs.Runs.Select(Problem).OfType<string>().ToArray();
-        var dangers = jobs.Runs.Select(run => Danger(run.Name, run.Status) ?? Late(run.Name, run.Status, run.Settings, run.CheckpointAge)).OfType<string>().ToArray();
+        var dangers = jobs.Runs.Select(run => Danger(run.Name, run.Status) ?? Late(run.Name, run.Status, run.Settings, run.CheckpointAge)).Append(memory.Danger()).OfType<string>().ToArray();
         return Task.FromResult(
             problems.Length > 0 ? HealthCheckResult.Unhealthy(string.Join(" ", problems))
             : jobs.Runs.Count == 0 ? HealthCheckResult.Unhealthy("No job runs.")

@@ -16,7 +16,15 @@ internal sealed record HostStatus
     public required string Store { get; init; }
 
     public required IReadOnlyList<RunningJob> Jobs { get; init; }
+
+    /// <summary>What it takes of memory, and may; null of a release that did not say so.</summary>
+    public MemoryEntry? Memory { get; init; }
 }
+
+/// <param name="BudgetBytes">What its jobs may take together.</param>
+/// <param name="ProcessBytes">What the process takes, all in all.</param>
+/// <param name="Parts">What its parts take, and may.</param>
+internal sealed record MemoryEntry(long BudgetBytes, long ProcessBytes, IReadOnlyList<MemoryPart> Parts);
 
 /// <summary>Where one job stands.</summary>
 internal sealed record RunningJob
@@ -85,7 +93,7 @@ internal sealed record SlackEntry(string Source, string Split, double LeftSecond
 
 /// <summary>Reads the status of the program's jobs.</summary>
 /// <remarks>Thread: any.</remarks>
-internal sealed class HostStatusReading(JobHostedService jobs, JobRunFactory factory, TimeProvider time)
+internal sealed class HostStatusReading(JobHostedService jobs, JobRunFactory factory, MemoryUse memory, TimeProvider time)
 {
     public HostStatus Read()
     {
@@ -97,6 +105,7 @@ internal sealed class HostStatusReading(JobHostedService jobs, JobRunFactory fac
             At = now,
             Store = factory.Location,
             Jobs = [.. jobs.Runs.Select(run => Of(run, now))],
+            Memory = memory.Plan is { } plan ? new MemoryEntry(plan.Total, Environment.WorkingSet, memory.Parts()) : null,
         };
     }
 

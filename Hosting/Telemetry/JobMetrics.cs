@@ -24,6 +24,7 @@ internal sealed class JobMetrics
 
     private readonly ConcurrentDictionary<string, JobRun> _runs = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Job, CheckpointEnd End, CheckpointMode Mode), long> _ended = [];
+    private readonly MemoryUse _memory;
     private readonly Histogram<double> _duration;
     private readonly Histogram<double> _alignment;
     private readonly Histogram<double> _startDelay;
@@ -33,8 +34,9 @@ internal sealed class JobMetrics
     private readonly Histogram<long> _inFlight;
     private readonly Histogram<long> _files;
 
-    public JobMetrics(IMeterFactory meters)
+    public JobMetrics(IMeterFactory meters, MemoryUse memory)
     {
+        _memory = memory;
         var meter = meters.Create(WeirInstruments.MeterName);
         _duration = Seconds(meter, WeirInstruments.CheckpointDuration, "Time from a checkpoint's trigger to its end, however it ended");
         _startDelay = Seconds(meter, WeirInstruments.CheckpointStartDelay, "Time from a completed checkpoint's trigger to the first barrier that a subtask saw, of each subtask");
@@ -50,7 +52,8 @@ internal sealed class JobMetrics
         meter.CreateObservableCounter(WeirInstruments.Restarts, () => Each(static run => (long)run.Status.Restarts), "{restart}", "Attempts of a job that failed, and were followed by another");
         meter.CreateObservableGauge(WeirInstruments.StateSize, StateSize, "By", "Bytes of keyed and operator state in the last checkpoint that completed");
         CreateFlow(meter);
-        meter.CreateObservableGauge(WeirInstruments.Memory, Memory, "By", "Memory: all of the process, what its garbage collector holds of that, and what single records took beyond their gates' batches");
+        meter.CreateObservableGauge(WeirInstruments.Memory, Memory, "By", "Memory: all of the process, what its garbage collector holds of that, and what the parts take that have a bound");
+        meter.CreateObservableGauge(WeirInstruments.MemoryLimit, MemoryLimits, "By", "What a part of memory may take, of Weir:Memory");
     }
 
     /// <summary>Shows a job from now on.</summary>
@@ -170,8 +173,11 @@ internal sealed class JobMetrics
     [
         new(Environment.WorkingSet, new KeyValuePair<string, object?>(WeirInstruments.Part, "process")),
         new(GC.GetGCMemoryInfo().TotalCommittedBytes, new KeyValuePair<string, object?>(WeirInstruments.Part, "managed")),
-        .. _runs.Values.Select(static run => new Measurement<long>(run.Figures.OverflowBytes, JobTag(run.Name), new(WeirInstruments.Part, "overflow"))),
+        .. _memory.Parts().Select(static part => new Measurement<long>(part.Bytes, new KeyValuePair<string, object?>(WeirInstruments.Part, part.Part))),
     ];
+
+    private IEnumerable<Measurement<long>> MemoryLimits() =>
+        _memory.Parts().Select(static part => new Measurement<long>(part.BytesMax, new KeyValuePair<string, object?>(WeirInstruments.Part, part.Part)));
 
     private static (string Task, string State, TimeSpan Time)[] Spent(TaskFigures task) =>
         [(task.Name, "busy", task.Busy), (task.Name, "queued", task.Queued), (task.Name, "backpressured", task.Backpressured), (task.Name, "idle", task.Idle)];

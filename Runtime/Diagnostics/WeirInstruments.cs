@@ -102,6 +102,9 @@ public static class WeirInstruments
     /// <summary>Bytes of memory, by <see cref="Part"/>, as far as they are known.</summary>
     public const string Memory = "weir.memory";
 
+    /// <summary>Bytes that a part of memory may take, by <see cref="Part"/>.</summary>
+    public const string MemoryLimit = "weir.memory.limit";
+
     /// <summary>Tag: the job's name. Not <c>job</c>, which Prometheus has a meaning of its own for.</summary>
     public const string Job = "weir.job";
 

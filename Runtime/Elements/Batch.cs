@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Weir.StateStore;
 
 namespace Weir.Runtime.Elements;
 
@@ -17,8 +18,11 @@ internal abstract class Batch
     public const int BytesMax = 32 * 1024;
 
     private int _references;
-    private OverflowBudget? _budget;
+    private MemoryShare? _budget;
     private long _budgetBytes;
+
+    // What its pool has counted of it.
+    private long _counted;
 
     public int Count { get; protected set; }
 
@@ -34,6 +38,9 @@ internal abstract class Batch
 
     /// <summary>Whether its gate took it beyond its pool and its overdraft: when it is sent, the memory budget holds it, or the spill file its records.</summary>
     public bool IsBeyondOverdraft { get; set; }
+
+    /// <summary>Memory in bytes that it takes itself, with its arena as it is now; what its records refer to apart from that is not counted.</summary>
+    public abstract long Bytes { get; }
 
     public int References => Volatile.Read(ref _references);
 
@@ -56,7 +63,7 @@ internal abstract class Batch
     }
 
     /// <summary>Takes its memory from the budget; false: there is not enough.</summary>
-    public bool TryTake(OverflowBudget budget, long bytes)
+    public bool TryTake(MemoryShare budget, long bytes)
     {
         if (!budget.TryTake(bytes))
         {
@@ -74,12 +81,38 @@ internal abstract class Batch
         _budgetBytes = 0;
     }
 
+    /// <summary>Has its pool count what it has grown by. Its owner's, where it is the only one.</summary>
+    public void CountMemory()
+    {
+        long bytes = Bytes;
+        if (bytes != _counted)
+        {
+            Pool.Count(bytes - _counted);
+            _counted = bytes;
+        }
+    }
+
+    /// <summary>The pool that it goes back to.</summary>
+    protected abstract BatchPool Pool { get; }
+
     /// <summary>Ends its life; whether the pool keeps its memory. That of the budget is collected, so that pools do not hoard what all gates share.</summary>
     protected bool EndLife()
     {
         ReturnToBudget(); // Where no consumer came: the attempt is over.
         IsBeyondOverdraft = false;
-        return _budget is null;
+        Arena.Clear();
+        bool keep = _budget is null;
+        if (!keep)
+        {
+            Pool.Count(-_counted);
+            return false;
+        }
+        if (Arena.Array.Length > 2 * BytesMax && Pool.IsShort)
+        {
+            Arena.Drop(); // A large record made it grow, and others need room.
+            CountMemory();
+        }
+        return true;
     }
 
     protected abstract void Recycle();
@@ -90,9 +123,20 @@ internal abstract class Batch
 /// <summary>A pooled batch of records of one type.</summary>
 internal sealed class Batch<T> : Batch
 {
+    // Headers of its objects, and itself.
+    private const int ObjectBytes = 256;
+
     private readonly BatchPool<T> _pool;
 
     internal Batch(BatchPool<T> pool) => _pool = pool;
+
+    public override long Bytes => ObjectBytes + (Capacity * (long)(Unsafe.SizeOf<T>() + sizeof(long) + sizeof(uint))) + Arena.Array.Length;
+
+    /// <summary>As large as one becomes before it is sent, where its records are not larger than that; without what they refer to.</summary>
+    /// <param name="hasBytes">Whether they have some in its arena.</param>
+    public static long BytesUsually(bool hasBytes) => ObjectBytes + (Capacity * (long)(Unsafe.SizeOf<T>() + sizeof(long) + sizeof(uint))) + (hasBytes ? 2 * BytesMax : 0);
+
+    protected override BatchPool Pool => _pool;
 
     public T[] Items { get; } = new T[Capacity];
 
@@ -119,7 +163,6 @@ internal sealed class Batch<T> : Batch
             Array.Clear(Items, 0, Count); // A pooled batch must not keep users' objects alive.
         }
         Count = 0;
-        Arena.Clear();
         _pool.Return(this, keep: EndLife());
     }
 }

@@ -154,7 +154,7 @@ internal sealed class OutputGate<T> : Collector<T>, IOutputGate
         ThrowIfFailed();
         long left = _credit.Take();
         var batch = _open[channel] = _pool.Rent();
-        if (left <= 0)
+        if (left <= 0 || _credit.LacksMemory)
         {
             _context.StopAfterThis = true;
             batch.IsBeyondOverdraft = left < -_overdraft;
@@ -166,6 +166,7 @@ internal sealed class OutputGate<T> : Collector<T>, IOutputGate
     private void Send(int channel, Batch<T> batch)
     {
         _open[channel] = null;
+        batch.CountMemory();
         if (batch.IsBeyondOverdraft)
         {
             SendBeyondOverdraft(channel, batch);

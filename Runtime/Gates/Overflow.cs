@@ -6,11 +6,8 @@ namespace Weir.Runtime.Gates;
 
 /// <summary>Where the batches go that one gate takes beyond its overdraft: into the memory budget of the attempt, and what that does not hold into its spill file.</summary>
 /// <remarks>Thread: the one that steps the producing subtask. A batch that is still being filled is of neither: there is one for each channel at most.</remarks>
-internal sealed class Overflow<T>(RecordFormat<T> format, OverflowBudget budget, SpillSpace space)
+internal sealed class Overflow<T>(RecordFormat<T> format, MemoryShare budget, SpillSpace space)
 {
-    // Headers of a batch's objects, and the batch itself.
-    private const int HeaderBytes = 256;
-
     private readonly ByteArena _stored = new();
 
     /// <summary>Batches that the budget held, since the start.</summary>
@@ -38,13 +35,12 @@ internal sealed class Overflow<T>(RecordFormat<T> format, OverflowBudget budget,
     /// <summary>What a batch takes of memory, rather too much than too little: what it holds itself, and twice the stored bytes of what its records refer to.</summary>
     private long BytesOf(Batch<T> batch)
     {
-        long own = HeaderBytes + (Batch.Capacity * (long)(Unsafe.SizeOf<T>() + sizeof(long) + sizeof(uint))) + batch.Arena.Array.Length;
         if (!RuntimeHelpers.IsReferenceOrContainsReferences<T>())
         {
-            return own;
+            return batch.Bytes;
         }
         Encode(batch); // Nobody else knows how large objects are; twice, for texts are UTF-16.
-        return own + (2L * _stored.Length);
+        return batch.Bytes + (2L * _stored.Length);
     }
 
     private void Encode(Batch<T> batch)

@@ -1,6 +1,8 @@
 using Weir.Runtime.Checkpointing;
+using Weir.Runtime.Elements;
 using Weir.Runtime.Partitioning;
 using Weir.Runtime.Tasks;
+using Weir.StateStore;
 
 namespace Weir.Runtime.Graph;
 
@@ -37,8 +39,12 @@ internal abstract class EdgePlan(Connection connection, int number, EdgeKind kin
     /// <summary>The id of the edge that a connection becomes.</summary>
     public static string IdOf(Connection connection, int number) => $"{connection.From.Id}{(connection.Tag is { } tag ? $":{tag.Name}" : "")}->{connection.To.Id}#{number}";
 
+    /// <summary>Bytes of memory that one of its batches takes before it is sent, unless records are large.</summary>
+    public abstract long BatchBytes { get; }
+
     /// <summary>Makes the channels of one attempt.</summary>
-    public abstract EdgeWiring CreateWiring();
+    /// <param name="memory">What its batches are counted with.</param>
+    public abstract EdgeWiring CreateWiring(MemoryShare memory);
 
     /// <summary>Makes what deals restored records anew.</summary>
     public abstract InFlightRouter CreateRouter(int maxParallelism);
@@ -69,7 +75,9 @@ internal sealed class EdgePlan<T>(Connection connection, int number, TaskPlan fr
     public Partitioner<T> CreatePartitioner(int fromSubtask, int channels, int maxParallelism, RecordContext context) =>
         partitioning.Create(Emitter.Id, fromSubtask, channels, maxParallelism, context);
 
-    public override EdgeWiring CreateWiring() => new EdgeWiring<T>(this);
+    public override long BatchBytes => Batch<T>.BytesUsually(Codec.HasSlices);
+
+    public override EdgeWiring CreateWiring(MemoryShare memory) => new EdgeWiring<T>(this, memory);
 
     public override InFlightRouter CreateRouter(int maxParallelism) => new InFlightRouter<T>(this, maxParallelism);
 

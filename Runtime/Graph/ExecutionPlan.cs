@@ -37,6 +37,9 @@ internal sealed class ExecutionPlan
     /// <summary>Whether any sink is transactional by its description.</summary>
     public bool HasTransactionalSink => Operators.Any(node => node.IsTransactional);
 
+    /// <summary>Bytes of memory of the batches that its gates may fill, unless records are large.</summary>
+    public long ChannelBytes => Edges.Sum(edge => edge.From.Parallelism * edge.BatchBytes * Settings.BatchesOf(edge.Kind == EdgeKind.Forward ? 1 : edge.To.Parallelism));
+
     /// <summary>Lets a job declare its graph, checks it, and makes its plan.</summary>
     /// <param name="job">The job.</param>
     /// <param name="settings">Its settings.</param>

@@ -20,6 +20,8 @@ internal sealed class AttemptParts
 
     public required ISpillStorage Spill { get; init; }
 
+    public required MemoryBudget Memory { get; init; }
+
     public required IConnectorFactory Connectors { get; init; }
 
     public required IServiceProvider? Services { get; init; }

@@ -2,6 +2,7 @@ using Weir.Runtime.Elements;
 using Weir.Runtime.Gates;
 using Weir.Runtime.Graph;
 using Weir.Runtime.Operators;
+using Weir.StateStore;
 
 namespace Weir.Runtime.Tasks;
 
@@ -20,7 +21,7 @@ internal abstract class EdgeWiring
     public abstract IEnumerable<Channel> OutOf(int from);
 
     /// <summary>Makes the gate of a producing subtask: an <see cref="IOutputGate"/> that is a collector of the edge's records.</summary>
-    public abstract IOutputGate CreateGate(int from, RecordContext context, GateCredit credit, JobSettings settings, OverflowBudget budget, SpillSpace space);
+    public abstract IOutputGate CreateGate(int from, RecordContext context, GateCredit credit, JobSettings settings, MemoryShare overflow, SpillSpace space);
 
     /// <summary>One collector for several gates of this record type.</summary>
     public abstract object Join(IReadOnlyList<IOutputGate> gates);
@@ -34,12 +35,12 @@ internal sealed class EdgeWiring<T> : EdgeWiring
     private readonly BatchPool<T>[] _pools;
     private readonly RecordFormat<T> _format;
 
-    public EdgeWiring(EdgePlan<T> edge)
+    public EdgeWiring(EdgePlan<T> edge, MemoryShare memory)
     {
         _edge = edge;
         _format = new RecordFormat<T>(edge.Codec);
         _channels = new Channel<T>?[edge.From.Parallelism, edge.To.Parallelism];
-        _pools = [.. Enumerable.Range(0, edge.From.Parallelism).Select(from => new BatchPool<T>($"{edge.Id} #{from}"))];
+        _pools = [.. Enumerable.Range(0, edge.From.Parallelism).Select(from => new BatchPool<T>($"{edge.Id} #{from}", memory))];
         for (int from = 0; from < edge.From.Parallelism; from++)
         {
             for (int to = 0; to < edge.To.Parallelism; to++)
@@ -60,7 +61,7 @@ internal sealed class EdgeWiring<T> : EdgeWiring
 
     public override IEnumerable<Channel> OutOf(int from) => Enumerable.Range(0, _channels.GetLength(1)).Select(to => _channels[from, to]).OfType<Channel>();
 
-    public override IOutputGate CreateGate(int from, RecordContext context, GateCredit credit, JobSettings settings, OverflowBudget budget, SpillSpace space)
+    public override IOutputGate CreateGate(int from, RecordContext context, GateCredit credit, JobSettings settings, MemoryShare overflow, SpillSpace space)
     {
         Channel<T>[] channels = [.. OutOf(from).Cast<Channel<T>>()];
         foreach (var channel in channels)
@@ -68,8 +69,7 @@ internal sealed class EdgeWiring<T> : EdgeWiring
             channel.Credit = credit;
         }
         var partitioner = _edge.CreatePartitioner(from, channels.Length, settings.MaxParallelism, context);
-        var overflow = new Overflow<T>(_format, budget, space);
-        return new OutputGate<T>(channels, partitioner, context, credit, _pools[from], _edge.Codec, settings.MaxOverdraftBuffersPerGate, overflow);
+        return new OutputGate<T>(channels, partitioner, context, credit, _pools[from], _edge.Codec, settings.MaxOverdraftBuffersPerGate, new Overflow<T>(_format, overflow, space));
     }
 
     public override object Join(IReadOnlyList<IOutputGate> gates) => gates.Count == 1 ? gates[0] : new FanOut<T>([.. gates.Cast<Collector<T>>()]);

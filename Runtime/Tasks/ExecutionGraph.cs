@@ -14,15 +14,19 @@ internal sealed class ExecutionGraph
     private readonly List<Subtask> _subtasks = [];
     private readonly List<BatchPool> _restorePools = [];
     private readonly List<GateCredit> _credits = [];
-    private readonly OverflowBudget _overflow;
+    private readonly MemoryBudget _memory;
+    private readonly StateBudget _state;
+    private readonly MemoryShare _overflow;
     private readonly SpillSpace _spill;
 
-    private ExecutionGraph(ExecutionPlan plan, ISpillFile spill)
+    private ExecutionGraph(GraphParts parts)
     {
-        Plan = plan;
-        _overflow = new OverflowBudget(plan.Settings.MaxOverflowBytes);
-        _spill = new SpillSpace(spill, plan.Settings.SpillRegionBytes);
-        _edges = plan.Edges.ToDictionary(edge => edge, edge => edge.CreateWiring());
+        var plan = Plan = parts.Plan;
+        _memory = parts.Memory;
+        _state = new StateBudget(_memory.State, _memory.Copies, parts.StateTooLarge);
+        _overflow = new MemoryShare(Math.Min(plan.Settings.MaxOverflowBytes, _memory.OverflowBytesMax));
+        _spill = new SpillSpace(parts.Spill, plan.Settings.SpillRegionBytes);
+        _edges = plan.Edges.ToDictionary(edge => edge, edge => edge.CreateWiring(_memory.Channels));
         Channels = [.. plan.Edges.SelectMany(edge => Enumerable.Range(0, edge.From.Parallelism).SelectMany(from => _edges[edge].OutOf(from)))];
     }
 
@@ -45,7 +49,7 @@ internal sealed class ExecutionGraph
     /// <summary>Makes all subtasks; nothing runs yet.</summary>
     public static ExecutionGraph Build(GraphParts parts)
     {
-        var graph = new ExecutionGraph(parts.Plan, parts.Spill);
+        var graph = new ExecutionGraph(parts);
         foreach (var task in parts.Plan.Tasks)
         {
             for (int index = 0; index < task.Parallelism; index++)
@@ -80,7 +84,7 @@ internal sealed class ExecutionGraph
     /// <summary>After the close, and when no checkpoint is written any more: fails if a batch did not come home, or what it took beyond its gate's pool.</summary>
     public void CheckAllBatchesCameHome()
     {
-        var missing = _edges.Values.SelectMany(edge => edge.Pools).Concat(_restorePools).Where(pool => pool.Outstanding != 0).Select(pool => pool.Renters).ToList();
+        var missing = Pools.Where(pool => pool.Outstanding != 0).Select(pool => pool.Renters).ToList();
         if (_overflow.Taken != 0 || _spill.Bytes != 0)
         {
             missing.Add($"{_overflow.Taken} bytes of the memory budget and {_spill.Bytes} of the spill file");
@@ -90,6 +94,21 @@ internal sealed class ExecutionGraph
             throw new InvalidOperationException($"Batches did not come home: {string.Join(", ", missing)}");
         }
     }
+
+    /// <summary>After the close, and when no checkpoint is written any more: gives all memory back that was taken, so that the next attempt finds it free.</summary>
+    public void ReleaseMemory()
+    {
+        foreach (var pool in Pools)
+        {
+            pool.Release();
+        }
+        foreach (var state in _subtasks.SelectMany(subtask => subtask.Operators).Select(member => member.State).OfType<KeyedState>().Distinct())
+        {
+            state.Release();
+        }
+    }
+
+    private IEnumerable<BatchPool> Pools => _edges.Values.SelectMany(edge => edge.Pools).Concat(_restorePools);
 
     /// <summary>The chain's end is one also where nothing leads on from there.</summary>
     private static List<WatermarkExit> ExitsOf(TaskPlan task, OperatorChain chain, Dictionary<EdgePlan, IOutputGate> gates)
@@ -107,7 +126,7 @@ internal sealed class ExecutionGraph
         foreach (var edge in task.OutEdges)
         {
             int channels = _edges[edge].OutOf(index).Count();
-            var credit = new GateCredit((settings.BatchesPerChannel * channels) + settings.FloatingBatches);
+            var credit = new GateCredit(settings.BatchesOf(channels), _memory.Channels);
             credits.Add(credit);
             gates.Add(edge, _edges[edge].CreateGate(index, record, credit, settings, _overflow, _spill));
         }
@@ -127,7 +146,7 @@ internal sealed class ExecutionGraph
         };
         var groups = new KeyGroups(settings.MaxParallelism);
         var range = groups.RangeOf(index, task.Parallelism);
-        var chain = task.Build(context, edges => _edges[edges.First()].Join([.. edges.Select(edge => gates[edge])]), node => node.OpenState(parts.Plan.Codecs, groups, range));
+        var chain = task.Build(context, edges => _edges[edges.First()].Join([.. edges.Select(edge => gates[edge])]), node => node.OpenState(parts.Plan.Codecs, groups, range, _state));
         var made = new SubtaskParts
         {
             Id = new SubtaskId(task.Index, index),
@@ -139,7 +158,8 @@ internal sealed class ExecutionGraph
             Operators = chain.Operators,
             Exits = ExitsOf(task, chain, gates),
             Sink = task.EndsInTransactionalSink ? (ISinkOperator)chain.Operators[^1] : null,
-            MaxInFlightBytes = settings.MaxInFlightBytes,
+            MaxInFlightBytes = Math.Min(settings.MaxInFlightBytes, _memory.InFlightBytesMax),
+            Channels = _memory.Channels,
         };
         var inputs = task.InEdges.SelectMany(edge => _edges[edge].Into(index), (edge, channel) => (edge, channel)).ToLookup(input => input.edge.Input, input => input.channel);
         subtask = task.CreateHead().Create(made, chain.Head, inputs, _restorePools);
@@ -159,6 +179,12 @@ internal sealed class GraphParts
 
     /// <summary>Where batches go that memory has no room for; the caller's, who closes it when nothing of the graph is used any more.</summary>
     public required ISpillFile Spill { get; init; }
+
+    /// <summary>What all of it takes memory from.</summary>
+    public required MemoryBudget Memory { get; init; }
+
+    /// <summary>Told once that keyed state has taken too much, on the thread that took it.</summary>
+    public required Action StateTooLarge { get; init; }
 
     public required IExecutor Executor { get; init; }
 

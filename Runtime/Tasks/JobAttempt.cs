@@ -135,6 +135,8 @@ internal sealed class JobAttempt
         {
             Plan = _parts.Plan,
             Spill = _spill,
+            Memory = _parts.Memory,
+            StateTooLarge = StateTooLarge,
             Executor = _parts.Executor,
             Events = _coordinator,
             Services = _parts.Services,
@@ -200,8 +202,9 @@ internal sealed class JobAttempt
             finally
             {
                 _parts.Counters.EndAttempt(); // Not before: an operator that hangs is what this waits for.
+                await _coordinator.QuietAsync();
+                _graph.ReleaseMemory();
             }
-            await _coordinator.QuietAsync();
             await _sweep.QuietAsync();
         }
         _spill?.Dispose();
@@ -216,6 +219,10 @@ internal sealed class JobAttempt
         await _connectors.DisposeAsync();
         _graph?.CheckAllBatchesCameHome();
     }
+
+    private void StateTooLarge() => _coordinator.FailFromOutside(new JobException(
+        JobFailure.Permanent,
+        $"Keyed state has grown beyond the {_parts.Memory.StateBytesMax} bytes of memory that there are for it: give the process more memory (Weir:Memory), keep less for each key, or run fewer jobs in it. The last committed checkpoint holds."));
 
     private void NoteSlack(string source, RestartSlack? slack)
     {

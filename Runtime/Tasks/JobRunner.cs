@@ -76,6 +76,13 @@ public sealed class JobRunner
     /// <summary>Names of those sinks whose output becomes visible with the checkpoints.</summary>
     public IReadOnlyList<string> TransactionalSinks => [.. _plan.Sinks.Where(node => node.IsTransactional).Select(node => node.DefaultId!)];
 
+    /// <summary>What the job wants of memory.</summary>
+    public JobMemoryNeeds MemoryNeeds => new(
+        _plan.ChannelBytes,
+        _plan.Operators.Where(node => node is { IsLog: true, IsSource: true }).Sum(node => node.Parallelism),
+        _plan.Sinks.Where(node => node is { IsLog: true, IsTransactional: false }).Sum(node => node.Parallelism),
+        _plan.HasTransactionalSink);
+
     /// <summary>Where savepoints are ordered.</summary>
     internal SavepointDesk Savepoints { get; }
 
@@ -195,6 +202,7 @@ public sealed class JobRunner
                 Lane = lane,
                 Storage = _storage,
                 Spill = _services.Spill,
+                Memory = _services.Memory,
                 Connectors = _connectors,
                 Services = _services.Services,
                 Logger = _logger,

@@ -17,6 +17,9 @@ public sealed class JobRunnerServices
     /// <summary>Where records wait that memory has no room for, while the job runs. The system's folder for temporary files by default, which may be memory itself: give it a disk.</summary>
     public ISpillStorage Spill { get; init; } = new LocalSpillStorage(Path.Combine(Path.GetTempPath(), "weir"));
 
+    /// <summary>What the job takes memory from, with others of the process; unbounded by default.</summary>
+    public MemoryBudget Memory { get; init; } = new();
+
     /// <summary>The clock; an executor that is given brings its own.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

@@ -63,6 +63,9 @@ public sealed class JobSettings
     /// <summary>Batches shared by the channels of a gate: what a busy one may have more.</summary>
     internal int FloatingBatches { get; init; } = 8;
 
+    /// <summary>Batches of a gate with so many channels.</summary>
+    internal int BatchesOf(int channels) => (BatchesPerChannel * channels) + FloatingBatches;
+
     /// <summary>The unit in bytes in which the room of the spill file is dealt out: eight batches, so that one which is read late holds up no more.</summary>
     internal int SpillRegionBytes { get; init; } = 256 << 10;
 

@@ -244,6 +244,16 @@ internal abstract partial class Subtask
         }
     }
 
+    /// <summary>State is written to while its snapshot is being stored, and memory for copies is used up.</summary>
+    private void CopiesOverflowed()
+    {
+        if (_open is { HasOverflowed: false } open)
+        {
+            open.HasOverflowed = true;
+            _events.Overflowed(this, open.Checkpoint, $"memory for copies of state is used up: {Name} wrote to more of it than there is room for, while its snapshot was being stored");
+        }
+    }
+
     private async Task WriteStateAsync(OpenSnapshot open)
     {
         try
@@ -320,6 +330,10 @@ internal abstract partial class Subtask
         {
             open.Capture.Release(); // A closed one is the writer's.
         }
+        foreach (var (_, snapshot) in _open?.State ?? [])
+        {
+            snapshot.Abandon(); // Its writer may wait for the store for long.
+        }
         _open = null;
     }
 
@@ -348,6 +362,9 @@ internal abstract partial class Subtask
         public bool CaptureIsClosed { get; set; }
 
         public long BytesCounted { get; set; }
+
+        /// <summary>Whether it was said that there is no room for it.</summary>
+        public bool HasOverflowed { get; set; }
 
         public List<SplitPosition> Positions { get; } = [];
 

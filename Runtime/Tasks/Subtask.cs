@@ -50,6 +50,10 @@ internal abstract partial class Subtask : Runnable
         _events = parts.Events;
         _sink = parts.Sink;
         _maxInFlightBytes = parts.MaxInFlightBytes;
+        foreach (var state in parts.Operators.Select(static member => member.State).OfType<KeyedState>())
+        {
+            state.CopiesOverflowed = CopiesOverflowed;
+        }
         _takeTurn = TakeTurn;
         _lookAtMail = LookAtMail;
         _madeAt = parts.Executor.Time.GetTimestamp();

@@ -1,5 +1,6 @@
 using Weir.Runtime.Graph;
 using Weir.Runtime.Operators;
+using Weir.StateStore;
 
 namespace Weir.Runtime.Tasks;
 
@@ -27,4 +28,7 @@ internal sealed class SubtaskParts
     public required ISinkOperator? Sink { get; init; }
 
     public required long MaxInFlightBytes { get; init; }
+
+    /// <summary>What batches are counted with.</summary>
+    public required MemoryShare Channels { get; init; }
 }

@@ -35,7 +35,7 @@ internal sealed class GateHead<T> : TaskHead
     /// <summary>Makes the gate of one input.</summary>
     public static InputGate<T> CreateGate(SubtaskParts parts, Collector<T> head, KeyedState? state, IEnumerable<Channel> channels, ICollection<BatchPool> pools)
     {
-        var pool = new BatchPool<T>($"{parts.Name}, restored");
+        var pool = new BatchPool<T>($"{parts.Name}, restored", parts.Channels);
         pools.Add(pool);
         return new InputGate<T>([.. channels.Cast<Channel<T>>()], head, state, parts.Record, pool);
     }

@@ -60,6 +60,9 @@ public sealed class ByteArena : IBufferWriter<byte>
     /// <summary>Empties the arena; its memory stays.</summary>
     public void Clear() => _length = 0;
 
+    /// <summary>Empties the arena, and lets its memory go.</summary>
+    internal void Drop() => (_bytes, _length) = ([], 0);
+
     /// <summary>Cuts the arena back to a length it had before.</summary>
     public void Truncate(int length)
     {

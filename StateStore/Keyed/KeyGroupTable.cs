@@ -17,12 +17,12 @@ namespace Weir.StateStore;
 internal sealed unsafe partial class KeyGroupTable
 {
     // Found by every lookup in a table without pages; never written.
-    private static readonly PageStore EmptyStore = new();
+    private static readonly PageStore EmptyStore = new(new StateMemory(StateBudget.Unbounded));
     private static readonly byte* Empty = EmptyStore.Take();
 
     private readonly PageStore _store;
     private readonly StateEpoch _epoch;
-    private readonly ValueArena _arena = new();
+    private readonly ValueArena _arena;
     private readonly uint _marker;
     private readonly int _size;
     private readonly int _rows;
@@ -50,6 +50,7 @@ internal sealed unsafe partial class KeyGroupTable
         _fourth = layout.PerRow > 3 ? 3 * layout.Size : 0;
         KeyGroup = keyGroup;
         _store = store;
+        _arena = new ValueArena(store);
         _epoch = epoch;
         // Slots hold hash ^ marker, where the marker is of the next key group and so never a hash of this one: 0 is an empty slot.
         _marker = (uint)((keyGroup + 1) % groups.MaxParallelism);

@@ -14,8 +14,9 @@ public sealed partial class KeyedState
     private readonly List<StateTable> _states = [];
     private readonly CurrentKey _key = new();
     private readonly StateEpoch _epoch = new();
-    private readonly PackedSlots _packed = new();
-    private readonly PageStore _store = new();
+    private readonly StateMemory _memory;
+    private readonly PackedSlots _packed;
+    private readonly PageStore _store;
 
     /// <summary>Makes the keyed state of a subtask.</summary>
     /// <param name="codecs">Where the codecs of states come from.</param>
@@ -23,19 +24,23 @@ public sealed partial class KeyedState
     /// <param name="keyLength">Bytes of every key, or 0 where they differ (<see cref="KeyCodec{TKey}.FixedLength"/>).</param>
     /// <param name="groups">Divides keys.</param>
     /// <param name="range">The key groups of the subtask.</param>
-    internal KeyedState(CodecRegistry codecs, CodecId keyCodec, int keyLength, KeyGroups groups, KeyGroupRange range)
-        : this(codecs, new Opened(keyCodec, keyLength, groups, range))
+    /// <param name="budget">Where it takes memory from.</param>
+    internal KeyedState(CodecRegistry codecs, CodecId keyCodec, int keyLength, KeyGroups groups, KeyGroupRange range, StateBudget? budget = null)
+        : this(codecs, new Opened(keyCodec, keyLength, groups, range), budget ?? StateBudget.Unbounded)
     {
     }
 
-    private KeyedState(CodecRegistry codecs, Opened? opened)
+    private KeyedState(CodecRegistry codecs, Opened? opened, StateBudget budget)
     {
         _codecs = codecs;
         _opened = opened;
+        _memory = new StateMemory(budget);
+        _packed = new PackedSlots(_memory);
+        _store = new PageStore(_memory);
     }
 
     /// <summary>Only notes what is declared: for a plan, and for the check before a restore. Values can't be read or set.</summary>
-    internal static KeyedState Declaring(CodecRegistry codecs) => new(codecs, null);
+    internal static KeyedState Declaring(CodecRegistry codecs) => new(codecs, null, StateBudget.Unbounded);
 
     /// <summary>What was declared, in this order.</summary>
     internal IReadOnlyList<StateDeclaration> Declarations => _declarations;
@@ -45,6 +50,21 @@ public sealed partial class KeyedState
 
     /// <summary>Bytes taken from the system for pages and values.</summary>
     internal long Bytes => _store.Bytes + _states.Sum(state => state.Tables.Sum(table => table.ArenaBytes));
+
+    /// <summary>Told when memory for copies is used up, while a snapshot is stored: again and again, on the thread that steps the subtask.</summary>
+    internal Action? CopiesOverflowed
+    {
+        get => _packed.Overflowed;
+        set => _packed.Overflowed = value;
+    }
+
+    /// <summary>Gives its memory back at once; nobody steps the subtask any more, and no snapshot is open. One that is forgotten instead is collected.</summary>
+    internal void Release()
+    {
+        _key.Forget(); // Values can't be read or set from here on.
+        _store.Release();
+        _memory.Release();
+    }
 
     /// <summary>Sets the key whose state is seen from now on.</summary>
     /// <param name="hash">Its stable hash, of a key group of this subtask.</param>

@@ -12,7 +12,7 @@ internal sealed class StateSnapshot : IDisposable
     private readonly PackedSlots _packed;
     private readonly List<SnapshotCursor> _states;
     private bool _writing;
-    private bool _ended;
+    private volatile bool _ended;
 
     internal StateSnapshot(IReadOnlyList<StateTable> states, StateEpoch epoch, PackedSlots packed, CodecId keyCodec)
     {
@@ -63,6 +63,15 @@ internal sealed class StateSnapshot : IDisposable
         _ended = true;
         _epoch.End(this);
         _packed.Close();
+    }
+
+    /// <summary>Nobody needs what is written any more, however long the writer still takes: lets go of what was copied for it. The thread that steps the subtask.</summary>
+    public void Abandon()
+    {
+        if (!_ended)
+        {
+            _packed.Abandon();
+        }
     }
 
     /// <summary>Saves a page that the subtask is about to write.</summary>

@@ -8,7 +8,7 @@ namespace Weir.StateStore;
 /// Thread: the one that steps the subtask appends and frees; while a snapshot is open nothing is freed, and its writer may read what was there when it began.
 /// A record is hash, kind and length, payload: by the hash the slot that refers to it is found again. An address is chunk and offset of the payload.
 /// </remarks>
-internal sealed class ValueArena
+internal sealed class ValueArena(PageStore store)
 {
     public const int ChunkBytesMax = 64 << 10;
 
@@ -118,6 +118,7 @@ internal sealed class ValueArena
             _spare = bytes;
         }
         Bytes -= bytes.Length;
+        store.Count(-bytes.Length);
         _chunks[chunk] = null;
         _used[chunk] = _live[chunk] = 0;
         _free.Push(chunk);
@@ -142,6 +143,7 @@ internal sealed class ValueArena
         _spare = bytes is null ? _spare : null;
         _chunks[chunk] = bytes ?? GC.AllocateUninitializedArray<byte>(size);
         Bytes += size;
+        store.Count(size);
         return chunk;
     }
 }

@@ -65,7 +65,7 @@ public class GateBench
     public void EmitWithSlice() => EmitAll(_withSlices);
 
     private OutputGate<LedgerEntry> Gate(Codec<LedgerEntry> codec, GateCredit credit, BatchPool<LedgerEntry> pool) =>
-        new(_channels, _partitioner, _context, credit, pool, codec, overdraft: 5, new Overflow<LedgerEntry>(new RecordFormat<LedgerEntry>(codec), new OverflowBudget(bytesMax: 0), s_noSpace));
+        new(_channels, _partitioner, _context, credit, pool, codec, overdraft: 5, new Overflow<LedgerEntry>(new RecordFormat<LedgerEntry>(codec), new MemoryShare(0), s_noSpace));
 
     private void EmitAll(OutputGate<LedgerEntry> gate)
     {

@@ -6,6 +6,7 @@ using Weir.Runtime.Gates;
 using Weir.Runtime.Graph;
 using Weir.Runtime.Operators;
 using Weir.Runtime.Tasks;
+using Weir.StateStore;
 
 namespace Weir.Bench.Micro;
 
@@ -31,6 +32,7 @@ internal static class Wiring
             Exits = [new WatermarkExit(operators.Count, [])],
             Sink = null,
             MaxInFlightBytes = long.MaxValue,
+            Channels = new MemoryShare(),
         };
         var state = operators is [{ State: { } keyed }, ..] ? keyed : null;
         var subtask = new GateSubtask(parts, new InputGate<LedgerEntry>(inputs, head, state, record, new BatchPool<LedgerEntry>("restored")));

@@ -36,6 +36,7 @@ public sealed class BrokenSettingsTests : IDisposable
     [InlineData("both say where the account is: remove one of them", "two accounts", Kafka, "--Weir:Checkpoints:Azure:ServiceUri=https://a.blob.core.windows.net", "--Weir:Checkpoints:Azure:ConnectionString=x")]
     [InlineData("which is no container's name", "a container's name", Kafka, "--Weir:Checkpoints:Azure:Container=UPPER")]
     [InlineData("AlignedCheckpointTimeout is set, and CheckpointMode is Aligned", "settings that exclude each other", Kafka, "--Weir:Jobs:ledger:CheckpointMode=Aligned", "--Weir:Jobs:ledger:AlignedCheckpointTimeout=1s")]
+    [InlineData("Weir:Memory is 64 MiB, which is too little: channels have", "less memory than the job needs", Kafka, "--Weir:Memory=64MiB")]
     [InlineData("No job is to run", "nothing to run", Kafka, "--Weir:Jobs:ledger:Enabled=false")]
     public async Task What_is_wrong_is_said_and_ends_with_2(string says, string what, params string[] arguments)
     {

@@ -41,6 +41,23 @@ internal static partial class NativeHeap
         }
     }
 
+    /// <summary>What is taken of the C library's heap: by Kafka's clients, and by all else that is native. Null where there is no glibc of 2.33 or later.</summary>
+    public static unsafe long? BytesInUse()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return null;
+        }
+        HeapFigures figures = default;
+        return Try(() =>
+        {
+            figures = MallInfo();
+            return 0;
+        })
+            ? (long)(figures.Used + figures.Mapped)
+            : null;
+    }
+
     private static bool Try(Func<int> call)
     {
         try
@@ -57,6 +74,22 @@ internal static partial class NativeHeap
     [LibraryImport("libc", EntryPoint = "mallopt")]
     private static partial int Mallopt(int option, int value);
 
+    [LibraryImport("libc", EntryPoint = "mallinfo2")]
+    private static partial HeapFigures MallInfo();
+
     [LibraryImport("libc", EntryPoint = "malloc_trim")]
     private static partial int MallocTrim(nuint pad);
+
+    // struct mallinfo2 of glibc's malloc.h: ten sizes, of which the others are not looked at.
+    [StructLayout(LayoutKind.Explicit, Size = 10 * 8)]
+    private struct HeapFigures
+    {
+        // hblkhd: large blocks, each mapped by itself.
+        [FieldOffset(4 * 8)]
+        public nuint Mapped;
+
+        // uordblks: blocks in the heaps.
+        [FieldOffset(7 * 8)]
+        public nuint Used;
+    }
 }

@@ -65,11 +65,32 @@ internal static class DoctorCommand
                 findings.Add(Finding.Of($"job {registration.Name}", refusal));
             }
         }
+        findings.AddRange(Memory(services.GetRequiredService<MemoryUse>(), jobs));
         if (jobs.Count == 0 && !findings.Exists(finding => finding.Verdict == Verdict.Fail))
         {
             findings.Add(Finding.Of("jobs", factory.NoJob(null)));
         }
         return jobs;
+    }
+
+    private static IEnumerable<Finding> Memory(MemoryUse memory, List<JobRun> jobs)
+    {
+        if (jobs.Count == 0)
+        {
+            return [];
+        }
+        try
+        {
+            memory.Divide(jobs);
+        }
+        catch (JobException refusal)
+        {
+            return [Finding.Of("memory", refusal)];
+        }
+        string found = $"Of {SettingText.Size(memory.Plan!.Total)} for jobs, {memory.Plan.Describe()}.";
+        return [memory.Plan.Total <= MemoryUse.Available
+            ? Finding.Pass("memory", found)
+            : Finding.Warn("memory", $"{found} The machine or the container has {SettingText.Size(MemoryUse.Available)}.", "Lower Weir:Memory, or give the process more: one that takes more than there is is killed.")];
     }
 
     private static void Show(TextTables tables, IReadOnlyList<Finding> findings) =>

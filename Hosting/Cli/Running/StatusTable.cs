@@ -20,6 +20,10 @@ internal static class StatusTable
                 job.LastCheckpoint is { } last ? Describe(last) : "none yet",
                 TextTables.Number(job.Restarts),
                 new Cell(string.Join("; ", Notes(job)), Tone.Doubtful))));
+        if (status.Memory is { } memory)
+        {
+            tables.Line($"Memory: {SettingText.Size(memory.ProcessBytes)} in the process; of {SettingText.Size(memory.BudgetBytes)} for jobs, {string.Join(", ", memory.Parts.Select(part => $"{part.Part} {SettingText.Size(part.Bytes)} of {SettingText.Size(part.BytesMax)}"))}.");
+        }
         tables.Line($"Process {status.ProcessId.ToString(CultureInfo.InvariantCulture)}, Weir {status.Version}, checkpoints in {status.Store}.");
     }
 

@@ -26,8 +26,8 @@ internal abstract class KeyedNode<TProcess, TKey, TIn, TOut> : ProcessNode<TProc
 
     protected KeyPartitioning<TKey, TIn> Keys { get; }
 
-    public override KeyedState OpenState(CodecRegistry codecs, KeyGroups groups, KeyGroupRange range) =>
-        new(codecs, Keys.Codec.Id, Keys.Codec.FixedLength, groups, range);
+    public override KeyedState OpenState(CodecRegistry codecs, KeyGroups groups, KeyGroupRange range, StateBudget budget) =>
+        new(codecs, Keys.Codec.Id, Keys.Codec.FixedLength, groups, range, budget);
 
     protected override bool KnowsKeys(CodecRegistry codecs) => codecs.FindKey<TKey>() is not null;
 

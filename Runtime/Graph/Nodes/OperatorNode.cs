@@ -86,7 +86,7 @@ internal abstract class OperatorNode(string kind, string? name = null)
     public abstract TaskHead CreateTaskHead();
 
     /// <summary>Makes the keyed state of one subtask; only of an operator that has some.</summary>
-    public virtual KeyedState OpenState(CodecRegistry codecs, KeyGroups groups, KeyGroupRange range) => throw new InvalidOperationException($"Operator '{Id}' has no keyed state.");
+    public virtual KeyedState OpenState(CodecRegistry codecs, KeyGroups groups, KeyGroupRange range, StateBudget budget) => throw new InvalidOperationException($"Operator '{Id}' has no keyed state.");
 
     /// <summary>What it emits to a side output.</summary>
     public StreamOutput<T> SideOutput<T>(OutputTag<T> tag)

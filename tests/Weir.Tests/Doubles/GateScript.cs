@@ -119,7 +119,7 @@ internal sealed class GateScript : IDisposable
     }
 
     /// <summary>A way out that leads into one of the channels, with its credit.</summary>
-    public OutputGate<long> GateInto(int channel, RecordContext context, int overdraft, OverflowBudget budget) => new(
+    public OutputGate<long> GateInto(int channel, RecordContext context, int overdraft, MemoryShare budget) => new(
         [_channels[channel]], new ForwardPartitioner<long>(), context, _channels[channel].Credit, _pool, Codec.Int64, overdraft, new Overflow<long>(Format, budget, _spill));
 
     public void Barrier(int channel, Checkpoint checkpoint) => _channels[channel].PutBarrier(checkpoint);
@@ -271,6 +271,7 @@ internal sealed class GateScript : IDisposable
             Exits = [new WatermarkExit(1, [Output])],
             Sink = sink,
             MaxInFlightBytes = maxInFlightBytes,
+            Channels = new MemoryShare(),
         };
         var subtask = new GateSubtask(parts, new InputGate<long>(channels, head, null, record, _ledger.Pool<long>($"{name}, restored")));
         subtask.Begin();

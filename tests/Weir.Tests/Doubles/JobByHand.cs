@@ -15,13 +15,15 @@ internal sealed class JobByHand
     /// <param name="build">The job.</param>
     /// <param name="settings">Its settings.</param>
     /// <param name="storage">Where its checkpoints lie; another life of the job goes on from there.</param>
+    /// <param name="memory">What it takes memory from; unbounded by default.</param>
     /// <exception cref="JobException">It can't start.</exception>
-    public JobByHand(Action<JobBuilder> build, JobSettings settings, MemoryStorage storage)
+    public JobByHand(Action<JobBuilder> build, JobSettings settings, MemoryStorage storage, MemoryBudget? memory = null)
     {
         SynchronizationContext.SetSynchronizationContext(null); // The test framework's would send continuations to other threads.
         Storage = storage;
+        Memory = memory ?? new MemoryBudget();
         // A life of its own, and the same each time.
-        Runner = new JobRunner(new Job(build), settings, storage, null!, new JobRunnerServices { Loggers = Log, Spill = new MemorySpill(), Executor = Executor, Chance = new Random(storage.Log.Count) });
+        Runner = new JobRunner(new Job(build), settings, storage, null!, new JobRunnerServices { Loggers = Log, Spill = new MemorySpill(), Executor = Executor, Chance = new Random(storage.Log.Count), Memory = Memory });
         _run = Runner.RunAsync(CancellationToken.None, Cancel.Token);
         Executor.Settle();
         if (Runner.HasEnded)
@@ -38,6 +40,8 @@ internal sealed class JobByHand
     private CancellationTokenSource Cancel { get; } = new();
 
     public MemoryStorage Storage { get; }
+
+    public MemoryBudget Memory { get; }
 
     public JobRunner Runner { get; }
 

@@ -22,7 +22,7 @@ public abstract class DoctorTests(TestBroker broker) : IDisposable
         Assert.Equal(ExitCode.Success, code);
         Assert.DoesNotContain(found, line => line.Verdict == "Fail");
         Assert.All(
-            (string[])["settings", "job copy", "store", "disk", "brokers", "transactions", "commits of copy"],
+            (string[])["settings", "job copy", "memory", "store", "disk", "brokers", "transactions", "commits of copy"],
             check => Assert.Contains(found, line => line.Check == check && line.Verdict is "Pass" or "Unknown"));
         Assert.False(Directory.Exists(Path.Combine(_folder, "store", "doctor-probe")));
     }

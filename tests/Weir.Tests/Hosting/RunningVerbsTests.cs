@@ -25,6 +25,7 @@ public sealed class RunningVerbsTests
         Assert.True(job.GetProperty("uptimeSeconds").GetDouble() >= 0);
         string table = (await program.AskAsync("status", "--url", program.Url)).Output;
         Assert.Contains("others", table, StringComparison.Ordinal);
+        Assert.Contains(" for jobs, channels ", table, StringComparison.Ordinal);
         Assert.Contains("none yet", table, StringComparison.Ordinal);
     }
 

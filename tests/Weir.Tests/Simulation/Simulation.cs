@@ -30,6 +30,7 @@ internal sealed class Simulation
     private readonly int _records;
     private SimulatedTime _time = new();
     private JobSettings _settings;
+    private MemoryBudget _memory = new();
     private JobRunner? _runner;
     private int[] _parallelism;
     private IReadOnlyList<string> _referenced = [];
@@ -184,12 +185,13 @@ internal sealed class Simulation
         var ledger = new BroadcastLedger();
         var watermarks = new WatermarkLedger();
         var factory = new SimulatedConnectorFactory(_log, executor, _faults, _chance, source => _graph.Find(source).IsLegacy);
+        _memory = DrawMemory();
         var runner = new JobRunner(
             new SimulatedJob(_graph, _parallelism),
             _settings,
             new FaultyStorage(_disk, executor, _faults),
             factory,
-            new JobRunnerServices { Executor = executor, Observer = new Observer(this, ledger, watermarks), Chance = _chance, Spill = new SimulatedSpill(_faults, _figures), Services = new SimulatedServices(_graph, ledger, watermarks) });
+            new JobRunnerServices { Executor = executor, Observer = new Observer(this, ledger, watermarks), Chance = _chance, Spill = new SimulatedSpill(_faults, _figures), Services = new SimulatedServices(_graph, ledger, watermarks), Memory = _memory });
         ledger.Clear(); // Of the operators that were only made to see what they declare.
         _runner = runner;
         var life = new Life(runner, executor, factory, ledger, watermarks);
@@ -265,6 +267,14 @@ internal sealed class Simulation
             Restart = new RestartSettings { InitialDelay = TimeSpan.FromMilliseconds(5), MaxDelay = TimeSpan.FromMilliseconds(50), MaxFences = null },
         };
     }
+
+    /// <summary>In some seeds gates have to do with one batch each, in some there is no room for copies of state. Not of the seed's chance, so that all else in it is as it would be with more.</summary>
+    private MemoryBudget DrawMemory() => (_seed % 7) switch
+    {
+        3 => new MemoryBudget { ChannelBytesMax = _seed % 4 * 50_000 }, // A batch takes about 25,000.
+        5 => new MemoryBudget { CopyBytesMax = 1 },
+        _ => new MemoryBudget(),
+    };
 
     /// <summary>So many that some thousand records go over edges, whatever the graph makes of one.</summary>
     private int DrawRecords()
@@ -501,6 +511,7 @@ internal sealed class Simulation
     {
         NoteIf(overflow.BatchesOverdrawn > 0, Event.Overdrawn);
         NoteIf(overflow.BatchesInMemory > 0, Event.OverflowInMemory);
+        NoteIf(_memory.ChannelBytes >= _memory.ChannelBytesMax, Event.ChannelMemoryUsedUp);
     }
 
     /// <summary>Notes what went wrong, as the plan of faults says, and nothing else. What was spilled comes back as it was, for no simulated disk changes it: else its room was used again too early.</summary>
@@ -565,6 +576,7 @@ internal sealed class Simulation
         {
             simulation._figures.Note(Event.GivenUp);
             simulation.NoteTrouble(verdict);
+            simulation.NoteIf(verdict.Contains("copies of state", StringComparison.Ordinal), Event.CopyMemoryUsedUp);
         }
 
         public void Restarting(Exception failure, TimeSpan delay) => simulation.NoteTrouble(failure.Message);

@@ -28,6 +28,8 @@ internal enum Event
     Spilled,
     SpilledOvertaken,
     SpillFailure,
+    ChannelMemoryUsedUp,
+    CopyMemoryUsedUp,
     RestoredInFlight,
     RescaledInFlight,
     RescaleRefused,

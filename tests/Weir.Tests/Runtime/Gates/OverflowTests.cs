@@ -13,7 +13,7 @@ public sealed class OverflowTests
     [Fact]
     public void Beyond_the_overdraft_batches_take_of_the_budget_and_then_go_to_the_spill_file()
     {
-        var budget = new OverflowBudget(LongsOf(1));
+        var budget = new MemoryShare(LongsOf(1));
         using var gate = new GateScript();
         var context = new RecordContext();
         var output = gate.GateInto(0, context, overdraft: 1, budget);
@@ -34,7 +34,7 @@ public sealed class OverflowTests
     public void No_further_record_is_taken_until_all_of_it_was_read()
     {
         using var gate = new GateScript();
-        var output = gate.GateInto(0, new RecordContext(), overdraft: 1, new OverflowBudget(0));
+        var output = gate.GateInto(0, new RecordContext(), overdraft: 1, new MemoryShare(0));
         for (long number = 0; number < 5 * Full; number++)
         {
             output.Emit(in number);
@@ -51,7 +51,7 @@ public sealed class OverflowTests
     public void A_barrier_goes_behind_all_of_it_and_overtakes_it_at_once()
     {
         using var gate = new GateScript();
-        var output = gate.GateInto(0, new RecordContext(), overdraft: 1, new OverflowBudget(LongsOf(1)));
+        var output = gate.GateInto(0, new RecordContext(), overdraft: 1, new MemoryShare(LongsOf(1)));
         var seven = gate.Begin(7);
         for (long number = 0; number < (6 * Full) + 10; number++)
         {
@@ -69,7 +69,7 @@ public sealed class OverflowTests
     public void Once_one_could_not_be_put_aside_no_barrier_may_follow()
     {
         using var gate = new GateScript();
-        var output = gate.GateInto(0, new RecordContext(), overdraft: 0, new OverflowBudget(0));
+        var output = gate.GateInto(0, new RecordContext(), overdraft: 0, new MemoryShare(0));
         var seven = gate.Begin(7);
         gate.SpillFile.WritesThatFail = 1;
         Assert.Throws<JobException>(() =>
@@ -87,7 +87,7 @@ public sealed class OverflowTests
     [Fact]
     public void Objects_count_by_what_they_are_stored_as()
     {
-        var budget = new OverflowBudget(1 << 20);
+        var budget = new MemoryShare(1 << 20);
         using var file = new MemorySpill();
         var overflow = new Overflow<string>(new RecordFormat<string>(Codec.Utf8), budget, new SpillSpace(file, 1 << 20));
         var pool = new BatchPool<string>("texts");
@@ -106,7 +106,7 @@ public sealed class OverflowTests
     [Fact]
     public void What_it_took_goes_back_with_its_credit_whatever_a_checkpoint_holds_and_no_pool_keeps_it()
     {
-        var budget = new OverflowBudget(long.MaxValue);
+        var budget = new MemoryShare(long.MaxValue);
         using var file = new MemorySpill();
         var overflow = new Overflow<string>(new RecordFormat<string>(Codec.Utf8), budget, new SpillSpace(file, 1 << 20));
         var pool = new BatchPool<string>("texts");

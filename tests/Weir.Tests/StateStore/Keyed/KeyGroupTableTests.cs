@@ -32,7 +32,7 @@ public sealed unsafe class KeyGroupTableTests
     public void A_table_equals_a_dictionary(int keyLength, int valueLength)
     {
         var layout = new SlotLayout(keyLength, valueLength);
-        var table = new KeyGroupTable(layout, Groups, KeyGroup, new PageStore(), new StateEpoch());
+        var table = new KeyGroupTable(layout, Groups, KeyGroup, new PageStore(new StateMemory(StateBudget.Unbounded)), new StateEpoch());
         var expected = new Dictionary<int, byte>();
         var chance = new Random(keyLength + (100 * valueLength));
         byte[] value = new byte[valueLength > 0 ? valueLength : 10];

@@ -88,5 +88,5 @@ public sealed class KeyedStateReaderTests
         payload.Length >= KeyedStateFormat.HeadSize && BinaryPrimitives.ReadInt32LittleEndian(payload) != KeyedStateFormat.Version;
 
     private static StateTable Table() =>
-        new(new StateDeclaration("text", Codec.Utf8.Id), new SlotLayout(0, 0), Groups, new KeyGroupRange(0, 7), new PageStore(), new StateEpoch());
+        new(new StateDeclaration("text", Codec.Utf8.Id), new SlotLayout(0, 0), Groups, new KeyGroupRange(0, 7), new PageStore(new StateMemory(StateBudget.Unbounded)), new StateEpoch());
 }

@@ -27,7 +27,7 @@ internal sealed class ChainScript<TIn, TOut>
             Logger = NullLogger.Instance,
         };
         var groups = new KeyGroups(Plan.Settings.MaxParallelism);
-        Chain = plan.Build(context, _ => Output, node => node.OpenState(Plan.Codecs, groups, groups.RangeOf(0, 1)));
+        Chain = plan.Build(context, _ => Output, node => node.OpenState(Plan.Codecs, groups, groups.RangeOf(0, 1), StateBudget.Unbounded));
     }
 
     public ExecutionPlan Plan { get; }
