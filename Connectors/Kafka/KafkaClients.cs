@@ -39,13 +39,15 @@ internal sealed class KafkaClients(KafkaOptions options, string job, int slot, T
     /// <param name="batchBytesMax">The largest batch that all its topics take; null where nothing bounds it.</param>
     /// <param name="failed">Told of what fails outside of a call.</param>
     public KafkaProducer Transactional(int id, TimeSpan transactionTimeout, long? batchBytesMax, Action<JobException> failed) =>
-        new(KafkaSettings.Transactional(options, ClientId($"transaction-{id}"), TransactionalId(id), transactionTimeout, batchBytesMax), Limits, Patience, time, logger, failed);
+        new(KafkaSettings.Transactional(options, ClientId($"transaction-{id}"), TransactionalId(id), transactionTimeout, batchBytesMax), Limits, Patience, time, logger, failed, Noted);
 
     public string TransactionalId(int id) => $"weir.{job}.{slot}.{id}";
 
     /// <summary>A producer whose records are visible at once.</summary>
     public KafkaProducer Idempotent(string sink, int subtask, string topic, Action<JobException> failed) =>
-        new(KafkaSettings.Producer(options, ClientId($"sink-{sink}-{subtask}"), Limits.Of(topic)), Limits, Patience, time, logger, failed);
+        new(KafkaSettings.Producer(options, ClientId($"sink-{sink}-{subtask}"), Limits.Of(topic)), Limits, Patience, time, logger, failed, Noted);
+
+    private void Noted(JobException failure) => KafkaMetrics.SinkFailed(job, failure.Reason);
 
     /// <summary>What a group has committed, for all topics.</summary>
     public async Task<List<TopicOffset>> GroupOffsetsAsync(string group)

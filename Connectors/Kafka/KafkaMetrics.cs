@@ -17,6 +17,7 @@ internal static class KafkaMetrics
     private static readonly ConcurrentDictionary<(string Job, string Source, SlackLevel Level), long> s_slackChanges = [];
     private static readonly ConcurrentDictionary<(string Job, string Source, string Topic, int Partition), long> s_lost = [];
     private static readonly ConcurrentDictionary<(string Job, string Source, UndecodableRecord Policy), long> s_undecodable = [];
+    private static readonly ConcurrentDictionary<(string Job, JobFailure Reason), long> s_sinkErrors = [];
 
     static KafkaMetrics()
     {
@@ -57,6 +58,16 @@ internal static class KafkaMetrics
             "{record}",
             "Records that were sent to a dead-letter topic; those that a restart sent again count again");
         s_meter.CreateObservableGauge(
+            WeirInstruments.SourceOffsetExpiryHeadroom,
+            static () => from commit in s_commits.Keys let left = commit.OffsetsLeft where left is not null select new Measurement<double>(left.GetValueOrDefault().TotalSeconds, Job(commit.Job)),
+            "s",
+            "Time until brokers forget the offsets of the job's group, unless they are committed again before; a restart does not need them, who watches the group does");
+        s_meter.CreateObservableCounter(
+            WeirInstruments.SinkErrors,
+            static () => s_sinkErrors.Select(static errors => new Measurement<long>(errors.Value, Job(errors.Key.Job), new(WeirInstruments.ErrorType, errors.Key.Reason.ToString()))),
+            "{error}",
+            "Producers that failed: a record was refused, or the client ended; the attempt ends with each");
+        s_meter.CreateObservableGauge(
             WeirInstruments.SinkTransactionAge,
             static () => s_commits.Keys.Select(static commit => new Measurement<double>(commit.Transactions.OpenAge.TotalSeconds, Job(commit.Job))),
             "s",
@@ -78,6 +89,8 @@ internal static class KafkaMetrics
     public static void Lost(string job, string source, LostRecords lost) => Add(s_lost, (job, source, lost.Topic, lost.Partition), lost.Count);
 
     public static void Undecodable(string job, string source, UndecodableRecord policy) => Add(s_undecodable, (job, source, policy), 1);
+
+    public static void SinkFailed(string job, JobFailure reason) => Add(s_sinkErrors, (job, reason), 1);
 
     private static void Add<TKey>(ConcurrentDictionary<TKey, long> counts, TKey key, long count)
         where TKey : notnull =>

@@ -20,6 +20,7 @@ internal sealed unsafe class KafkaProducer : IDisposable
     private readonly KafkaHandle _handle;
     private readonly BrokerPatience _patience;
     private readonly Action<JobException> _failed;
+    private readonly Action<JobException> _noted;
     private readonly nint _events;
     private readonly GCHandle _self;
     private readonly Lock _serving = new();
@@ -32,12 +33,13 @@ internal sealed unsafe class KafkaProducer : IDisposable
     private long _produced;
     private bool _disposed;
 
-    public KafkaProducer(IReadOnlyDictionary<string, string> settings, TopicLimits limits, BrokerPatience patience, TimeProvider time, ILogger logger, Action<JobException> failed)
+    public KafkaProducer(IReadOnlyDictionary<string, string> settings, TopicLimits limits, BrokerPatience patience, TimeProvider time, ILogger logger, Action<JobException> failed, Action<JobException> noted)
     {
         _limits = limits;
         _patience = patience;
         _time = time;
         _failed = failed;
+        _noted = noted;
         MessageBytesMax = KafkaSettings.MessageBytesMax(settings);
         BatchBytes = KafkaSettings.BatchBytes(settings);
         _handle = new KafkaHandle(NativeConstant.Producer, settings, NativeEvent.DeliveryReport | NativeEvent.Error, logger);
@@ -274,7 +276,15 @@ internal sealed unsafe class KafkaProducer : IDisposable
     }
 
     /// <summary>Notes why nothing of this producer may be committed any more; the first reason stays.</summary>
-    private JobException Note(JobException failure) => Interlocked.CompareExchange(ref _failure, failure, null) ?? failure;
+    private JobException Note(JobException failure)
+    {
+        if (Interlocked.CompareExchange(ref _failure, failure, null) is { } first)
+        {
+            return first;
+        }
+        _noted(failure);
+        return failure;
+    }
 
     /// <summary>The same for what comes outside of any call: the attempt is told.</summary>
     private void Fail(JobException failure)

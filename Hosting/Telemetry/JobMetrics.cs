@@ -32,6 +32,7 @@ internal sealed class JobMetrics
     private readonly Histogram<double> _async;
     private readonly Histogram<long> _size;
     private readonly Histogram<long> _inFlight;
+    private readonly Histogram<long> _processed;
     private readonly Histogram<long> _files;
 
     public JobMetrics(IMeterFactory meters, MemoryUse memory)
@@ -45,6 +46,7 @@ internal sealed class JobMetrics
         _async = Seconds(meter, WeirInstruments.CheckpointAsyncDuration, "Time in which what a subtask stores was written beside its records, of each subtask and completed checkpoint");
         _size = meter.CreateHistogram(WeirInstruments.CheckpointSize, "By", "Bytes that a completed checkpoint wrote: state and in-flight data", null, s_bytes);
         _inFlight = meter.CreateHistogram(WeirInstruments.CheckpointInFlightPersisted, "By", "Bytes of in-flight data that a completed checkpoint wrote", null, s_bytes);
+        _processed = meter.CreateHistogram(WeirInstruments.CheckpointInFlightProcessed, "By", "Bytes that subtasks took from their inputs between their first barrier of a completed checkpoint and their last", null, s_bytes);
         _files = meter.CreateHistogram(WeirInstruments.CheckpointFiles, "{file}", "Files that a completed checkpoint wrote", null, s_files);
         meter.CreateObservableCounter(WeirInstruments.CheckpointCount, Ended, "{checkpoint}", "Checkpoints that have ended, by how they did and how their barriers met queued data");
         meter.CreateObservableGauge(WeirInstruments.CheckpointAge, () => Each(static run => run.CheckpointAge.TotalSeconds), "s", "Time for which there has been something that no checkpoint covers; 0 while there is nothing");
@@ -71,6 +73,7 @@ internal sealed class JobMetrics
         }
         _size.Record(report.StateBytes + report.InFlightBytes, tags);
         _inFlight.Record(report.InFlightBytes, tags);
+        _processed.Record(report.Subtasks.Sum(static subtask => subtask.ProcessedBytes), tags);
         _files.Record(report.Files, tags);
         foreach (var subtask in report.Subtasks)
         {

@@ -75,6 +75,7 @@ internal static class ReportAssembly
             StateWrite = stateWritten - taken,
             InFlightWrite = inFlightWritten - complete,
             AcknowledgedAfter = acknowledged,
+            ProcessedBytes = pending.Checkpoint.TimesOf(subtask).ProcessedBytes,
             StateBytes = snapshot?.State.Bytes ?? 0,
             InFlightRecords = segments.Sum(segment => (long)segment.Records),
             InFlightBytes = BytesOf(segments, referenced: false),

@@ -30,6 +30,9 @@ public static class WeirInstruments
     /// <summary>Bytes of in-flight data that a checkpoint wrote.</summary>
     public const string CheckpointInFlightPersisted = "weir.checkpoint.inflight.persisted";
 
+    /// <summary>Bytes that subtasks took from their inputs between their first barrier and their last.</summary>
+    public const string CheckpointInFlightProcessed = "weir.checkpoint.inflight.processed";
+
     /// <summary>Files that a checkpoint wrote.</summary>
     public const string CheckpointFiles = "weir.checkpoint.files";
 
@@ -72,6 +75,9 @@ public static class WeirInstruments
     /// <summary>s at least until what is read next of a partition is deleted.</summary>
     public const string SourceReadingHeadroom = "weir.source.reading.headroom";
 
+    /// <summary>s until brokers forget the group's offsets, unless they are committed before.</summary>
+    public const string SourceOffsetExpiryHeadroom = "weir.source.offset.expiry.headroom";
+
     /// <summary>How often a source came into need, or out of it.</summary>
     public const string SourceSlackChanges = "weir.source.slack.changes";
 
@@ -89,6 +95,9 @@ public static class WeirInstruments
 
     /// <summary>Records given to a sink.</summary>
     public const string SinkRecords = "weir.sink.records";
+
+    /// <summary>Failures of the clients that write, by <see cref="ErrorType"/>.</summary>
+    public const string SinkErrors = "weir.sink.errors";
 
     /// <summary>s since the first record of the transaction that is open.</summary>
     public const string SinkTransactionAge = "weir.sink.transaction.age";
@@ -131,6 +140,9 @@ public static class WeirInstruments
 
     /// <summary>Tag: what a subtask did: <c>busy</c>, <c>queued</c> (it waited for a core), <c>backpressured</c> (for room), <c>idle</c> (for records).</summary>
     public const string State = "state";
+
+    /// <summary>Tag: what kind of failure it was, of <see cref="JobFailure"/>.</summary>
+    public const string ErrorType = "error.type";
 
     /// <summary>Tag: the part of memory.</summary>
     public const string Part = "part";

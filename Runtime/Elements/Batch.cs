@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Weir.Runtime.Gates;
 using Weir.StateStore;
 
 namespace Weir.Runtime.Elements;
@@ -41,6 +42,9 @@ internal abstract class Batch
 
     /// <summary>Memory in bytes that it takes itself, with its arena as it is now; what its records refer to apart from that is not counted.</summary>
     public abstract long Bytes { get; }
+
+    /// <summary>Bytes that a checkpoint would store of its records, about.</summary>
+    public long StoredBytes => Arena.Length + (Count * (long)RecordFormat.HeaderSize);
 
     public int References => Volatile.Read(ref _references);
 

@@ -206,6 +206,7 @@ internal sealed class InputGate<T> : InputGate
         _inHandFrom = from;
         _inHandIsRestored = isRestored;
         _next = 0;
+        Owner.BytesTaken += batch.StoredBytes;
     }
 
     // The hashes are the state's, for a keyed operator is always the first behind its edge.

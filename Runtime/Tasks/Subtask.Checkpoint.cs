@@ -125,7 +125,7 @@ internal abstract partial class Subtask
         {
             return false;
         }
-        Note(SubtaskStep.BarrierSeen, seen);
+        NoteBarrier(SubtaskStep.BarrierSeen, seen);
         if (_open?.Checkpoint == seen)
         {
             TakeLateBarriers(_open);
@@ -146,7 +146,7 @@ internal abstract partial class Subtask
 
     private void Act(Checkpoint checkpoint)
     {
-        Note(SubtaskStep.BarrierSeen, checkpoint); // Where it was triggered; a barrier was noted when it came.
+        NoteBarrier(SubtaskStep.BarrierSeen, checkpoint); // Where it was triggered; a barrier was noted when it came.
         if (_sink is null)
         {
             TakeSnapshot(checkpoint);
@@ -225,7 +225,7 @@ internal abstract partial class Subtask
         if (open.BarriersMissing == 0 && !open.CaptureIsClosed)
         {
             open.CaptureIsClosed = true;
-            Note(SubtaskStep.BarriersComplete, open.Checkpoint);
+            NoteBarrier(SubtaskStep.BarriersComplete, open.Checkpoint);
             _events.BarriersComplete(this, open.Checkpoint);
             if (!open.Checkpoint.TryRunPart(Executor, () => WriteInFlightAsync(open)))
             {
@@ -323,6 +323,8 @@ internal abstract partial class Subtask
     }
 
     private void Note(SubtaskStep step, Checkpoint checkpoint) => checkpoint.TimesOf(this).Note(step, Executor.Time.GetTimestamp());
+
+    private void NoteBarrier(SubtaskStep step, Checkpoint checkpoint) => checkpoint.TimesOf(this).Note(step, Executor.Time.GetTimestamp(), BytesTaken);
 
     private void ReleaseCheckpoint()
     {

@@ -85,6 +85,9 @@ internal abstract partial class Subtask : Runnable
     /// <summary>Records that wait behind what its source took; null where that is not known, or it has none. Any thread.</summary>
     public virtual long? Lag => null;
 
+    /// <summary>Bytes taken from channels since the start, about: what a checkpoint would store of them.</summary>
+    public long BytesTaken { get; set; }
+
     /// <summary>Records taken since the start.</summary>
     public long Records => Record.Emitted;
 

@@ -62,6 +62,9 @@ public sealed record SubtaskReport
     /// <summary>From the trigger until the coordinator knew that its part was written.</summary>
     public TimeSpan? AcknowledgedAfter { get; init; }
 
+    /// <summary>Bytes that it took from its inputs between its first barrier and its last, about. Aligned, it processed them while it waited; unaligned, they are stored, too, where they came from channels whose barrier had not come.</summary>
+    public long ProcessedBytes { get; init; }
+
     /// <summary>Bytes of keyed and operator state stored.</summary>
     public long StateBytes { get; init; }
 

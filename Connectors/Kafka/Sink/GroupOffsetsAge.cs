@@ -17,9 +17,13 @@ internal sealed class GroupOffsetsAge(TimeProvider time)
 
     private long _committedAt = time.GetTimestamp();
     private long _renewAfterTicks = RenewMax.Ticks;
+    private long _lifeTicks;
 
     /// <summary>Whether it is time.</summary>
     public bool IsDue => time.GetElapsedTime(Volatile.Read(ref _committedAt)).Ticks >= Volatile.Read(ref _renewAfterTicks);
+
+    /// <summary>How long brokers keep them from now on; null where they do not say how long that is.</summary>
+    public TimeSpan? Left => Volatile.Read(ref _lifeTicks) is > 0 and var life ? TimeSpan.FromTicks(life) - time.GetElapsedTime(Volatile.Read(ref _committedAt)) : null;
 
     /// <summary>All of them were committed.</summary>
     public void Committed() => Volatile.Write(ref _committedAt, time.GetTimestamp());
@@ -27,7 +31,12 @@ internal sealed class GroupOffsetsAge(TimeProvider time)
     /// <summary>Takes a broker's settings.</summary>
     public void Take(IReadOnlyDictionary<string, string> settings)
     {
-        if (long.TryParse(settings.GetValueOrDefault(Setting), CultureInfo.InvariantCulture, out long minutes) && minutes > 0 && minutes < RenewMax.TotalMinutes * RenewalsInLife)
+        if (!long.TryParse(settings.GetValueOrDefault(Setting), CultureInfo.InvariantCulture, out long minutes) || minutes <= 0 || minutes > int.MaxValue)
+        {
+            return;
+        }
+        Volatile.Write(ref _lifeTicks, TimeSpan.FromMinutes(minutes).Ticks);
+        if (minutes < RenewMax.TotalMinutes * RenewalsInLife)
         {
             Volatile.Write(ref _renewAfterTicks, (TimeSpan.FromMinutes(minutes) / RenewalsInLife).Ticks);
         }

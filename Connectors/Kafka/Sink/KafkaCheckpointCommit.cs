@@ -67,6 +67,9 @@ internal sealed class KafkaCheckpointCommit : ICheckpointCommit
 
     public bool IsAging => _offsetsAge.IsDue;
 
+    /// <summary>Until when brokers keep the group's offsets; null where that is not known.</summary>
+    public TimeSpan? OffsetsLeft => _offsetsAge.Left;
+
     public async Task<CommitStart> StartAsync(CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();

@@ -93,6 +93,22 @@ public sealed class GroupOffsetsAgeTests
         age.Committed();
         Assert.False(age.IsDue);
     }
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData("-1", null)]
+    [InlineData("10080", 10_070)]
+    [InlineData("30", 20)]
+    public void What_is_left_of_their_life_is_known_where_brokers_say_how_long_it_is(string? minutes, int? left)
+    {
+        var time = new ManualClock();
+        var age = new GroupOffsetsAge(time);
+        age.Take(minutes is null ? [] : new Dictionary<string, string> { [GroupOffsetsAge.Setting] = minutes });
+
+        time.Pass(TimeSpan.FromMinutes(10));
+
+        Assert.Equal(left, age.Left?.TotalMinutes);
+    }
 }
 
 /// <summary>A real Kafka that keeps a group's offsets for a minute, the least that it takes.</summary>
@@ -138,6 +154,7 @@ public sealed class ExpiringOffsetsTests
 
         Assert.False(run.IsCompleted);
         Assert.Equal(1, kafka.GroupOffset($"weir.{kafka.Job}", input, 0));
+        Assert.InRange(Assert.Single(MeterEar.Look(kafka.Job, WeirInstruments.SourceOffsetExpiryHeadroom)).Value, 1, 60);
         await cancel.CancelAsync();
         Assert.Equal(JobOutcome.Cancelled, await run);
     }

@@ -71,6 +71,7 @@ public abstract class KafkaSinkTests(TestBroker broker)
         Assert.Equal(JobFailure.Permanent, tooLarge.Reason);
         Assert.All([$"{topic}-0", "50,000 bytes", "10,000"], part => Assert.Contains(part, tooLarge.Message, StringComparison.Ordinal));
         Assert.Same(tooLarge, await Assert.ThrowsAsync<JobException>(() => life.PrepareAsync(1)));
+        Assert.Equal([("Permanent", 1.0)], MeterEar.Look(kafka.Job, WeirInstruments.SinkErrors));
     }
 
     [Theory]

@@ -21,6 +21,7 @@ public sealed class TransactionAgeTests(SandboxBroker broker)
         Assert.Equal(2, seen.Count);
         Assert.All(seen, age => Assert.True(age is { Tags: "", Seconds: >= 0 }, $"{age}"));
         Assert.Empty(MeterEar.Look(kafka.Job, WeirInstruments.SinkTransactionAge));
+        Assert.Empty(MeterEar.Look(kafka.Job, WeirInstruments.SinkErrors));
     }
 
     private sealed class Looking(Action look) : IJob

@@ -332,6 +332,7 @@ internal sealed class Simulation
             TimeSpan?[] parts = [one.StartDelay, one.Alignment, one.StartDelay + one.Alignment, one.Sync, one.StateWrite, one.InFlightWrite, one.AcknowledgedAfter];
             Demand.That(Array.TrueForAll(parts, part => part >= TimeSpan.Zero && part <= report.Duration), $"of {report.Duration}: {one}");
             Demand.That(one.AcknowledgedAfter >= one.StartDelay + one.Alignment + one.InFlightWrite, $"acknowledged before it had written: {one}");
+            Demand.That(one.ProcessedBytes >= 0, $"took less than nothing: {one}");
             Demand.That(one.SwitchedAfter is null == one.ReadyAfter is null && !(one.SwitchedAfter < one.ReadyAfter), $"switched before it was ready: {one}");
         }
         Assert.Equal((report.InFlightRecords, report.InFlightBytes, report.ReferencedBytes), (report.Subtasks.Sum(one => one.InFlightRecords), report.Subtasks.Sum(one => one.InFlightBytes), report.Subtasks.Sum(one => one.ReferencedBytes)));

@@ -34,7 +34,7 @@ public sealed partial class InstrumentTests
     public void The_documentation_lists_every_tag()
     {
         string text = SourceTree.Read("docs/metrics.md");
-        string[] tags = [WeirInstruments.Job, WeirInstruments.Source, WeirInstruments.Sink, WeirInstruments.Task, WeirInstruments.Outcome, WeirInstruments.Kind, WeirInstruments.State, WeirInstruments.Part, WeirInstruments.SlackLevel, WeirInstruments.UndecodablePolicy];
+        string[] tags = [WeirInstruments.Job, WeirInstruments.Source, WeirInstruments.Sink, WeirInstruments.Task, WeirInstruments.Outcome, WeirInstruments.Kind, WeirInstruments.State, WeirInstruments.Part, WeirInstruments.ErrorType, WeirInstruments.SlackLevel, WeirInstruments.UndecodablePolicy];
 
         Assert.All(tags, tag => Assert.Contains($"`{tag}`", text, StringComparison.Ordinal));
     }

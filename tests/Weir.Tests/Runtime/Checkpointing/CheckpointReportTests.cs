@@ -86,6 +86,8 @@ public sealed class CheckpointReportTests
         Assert.Equal(("unaligned", false), (edges["numbers->both#0"].Mode, edges["numbers->both#0"].IsLate));
         Assert.Equal(("unaligned", true), (edges["both->map#0"].Mode, edges["both->map#0"].IsLate));
         Assert.True(edges["numbers->both#0"].InFlightRecords > 0);
+        Assert.All(Of(job.Last, "both"), subtask => Assert.InRange(subtask.ProcessedBytes, 1, long.MaxValue)); // What stood before the barriers of the broadcast edge.
+        Assert.All(Of(job.Last, "numbers"), subtask => Assert.Equal(0, subtask.ProcessedBytes));
         Assert.Contains("behind broadcast edge 'rules->both#0'", job.Last.Verdict, StringComparison.Ordinal);
     }
 
