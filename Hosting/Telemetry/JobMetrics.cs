@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Weir.Connectors.Kafka;
 using Weir.Runtime;
 
 namespace Weir.Hosting;
@@ -118,6 +119,8 @@ internal sealed class JobMetrics
             () => Parts(static figures => figures.Sinks, static sink => sink.Records, static sink => [new(WeirInstruments.Sink, sink.Name)]),
             "{record}",
             "Records given to a sink; those that a restart made again count again");
+        meter.CreateObservableCounter(WeirInstruments.MessagesConsumed, Consumed, "{message}", "Messages that clients took from Kafka; those that were read again after a restart count again");
+        meter.CreateObservableCounter(WeirInstruments.MessagesSent, Sent, "{message}", "Messages that clients were given for Kafka; those that a restart made again count again");
         meter.CreateObservableGauge(WeirInstruments.SourceWatermarkLag, WatermarkLag, "s", "Time by which a source's event time is behind the clock, where its task makes watermarks");
         meter.CreateObservableGauge(
             WeirInstruments.SourceIdle,
@@ -165,6 +168,25 @@ internal sealed class JobMetrics
         from source in run.Figures.Sources
         where source.Watermark is not null
         select new Measurement<double>((run.Now - source.Watermark.GetValueOrDefault()).TotalSeconds, JobTag(run.Name), new(WeirInstruments.Source, source.Name));
+
+    private IEnumerable<Measurement<long>> Consumed() =>
+        from run in _runs.Values
+        from source in run.Figures.Sources
+        from known in run.Sources
+        where known.Name == source.Name
+        select new Measurement<long>(source.Records, [JobTag(run.Name), .. MessagingTags("poll", known.Topics), new("messaging.consumer.group.name", KafkaClients.GroupOf(run.Name))]);
+
+    private IEnumerable<Measurement<long>> Sent() =>
+        from run in _runs.Values
+        from sink in run.Figures.Sinks
+        from known in run.Sinks
+        where known.Name == sink.Name
+        select new Measurement<long>(sink.Records, [JobTag(run.Name), .. MessagingTags("send", [known.Topic])]);
+
+    /// <summary>https://opentelemetry.io/docs/specs/semconv/messaging/messaging-metrics; a client of several topics does not tell them apart.</summary>
+    private static IEnumerable<KeyValuePair<string, object?>> MessagingTags(string operation, IReadOnlyList<string> topics) =>
+        ((KeyValuePair<string, object?>[])[new("messaging.system", "kafka"), new("messaging.operation.name", operation)])
+            .Concat(topics.Count == 1 ? [new("messaging.destination.name", topics[0])] : []);
 
     private IEnumerable<Measurement<long>> Overflow() =>
         from run in _runs.Values

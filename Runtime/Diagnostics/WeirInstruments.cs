@@ -108,6 +108,12 @@ public static class WeirInstruments
     /// <summary>Bytes of state in the last checkpoint that completed.</summary>
     public const string StateSize = "weir.state.size";
 
+    /// <summary>Messages taken from Kafka, as OpenTelemetry's conventions for messaging name them.</summary>
+    public const string MessagesConsumed = "messaging.client.consumed.messages";
+
+    /// <summary>Messages given to Kafka, as these name them.</summary>
+    public const string MessagesSent = "messaging.client.sent.messages";
+
     /// <summary>Bytes of memory, by <see cref="Part"/>, as far as they are known.</summary>
     public const string Memory = "weir.memory";
 

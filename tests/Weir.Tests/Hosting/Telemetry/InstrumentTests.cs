@@ -5,7 +5,9 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Weir.Connectors.Kafka;
 using Weir.Hosting;
+using Weir.Jobs;
 using Weir.Runtime;
+using Weir.Tests.Doubles;
 using Weir.Tests.Tidy;
 
 namespace Weir.Tests.Hosting;
@@ -47,6 +49,20 @@ public sealed partial class InstrumentTests
         Assert.All(NameInPrometheus().Matches(SourceTree.Read("docs/metrics.md")).Select(match => match.Value), name => Assert.Contains(name, names));
     }
 
+    [Fact]
+    public void Messages_are_also_counted_by_the_names_of_OpenTelemetrys_conventions()
+    {
+        string job = $"messages-{Guid.NewGuid():N}";
+        var script = new SettingsScript(("Weir:Jobs:orders:Enabled", "false"), ($"Weir:Jobs:{job}:Sources:in:Topic", "orders"), ($"Weir:Jobs:{job}:Sinks:out:Topic", "copies"));
+        script.Weir.AddJob(job, _ => new CopyJob());
+        using var host = script.Builder.Build();
+
+        host.Services.GetRequiredService<JobMetrics>().Show(Assert.Single(host.Services.GetRequiredService<JobRunFactory>().CreateRuns()));
+
+        Assert.Equal([($"kafka poll orders weir.{job}", 0.0)], MeterEar.Look(job, WeirInstruments.MessagesConsumed));
+        Assert.Equal([("kafka send copies", 0.0)], MeterEar.Look(job, WeirInstruments.MessagesSent));
+    }
+
     private static IEnumerable<string> NamesInPrometheus(Instrument instrument)
     {
         string unit = instrument.Unit switch { "s" => "_seconds", "By" => "_bytes", "{record}/s" => "_per_second", _ => "" };
@@ -85,7 +101,7 @@ public sealed partial class InstrumentTests
     private static IEnumerable<string> Documented() =>
         Row().Matches(SourceTree.Read("docs/metrics.md")).Select(row => $"{row.Groups["name"].Value} {row.Groups["unit"].Value} {row.Groups["kind"].Value}");
 
-    [GeneratedRegex(@"^\| `(?<name>weir\.[a-z_.]+)` \| `(?<unit>[^`]+)` \| (?<kind>\w+) \|", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `(?<name>(weir|messaging)\.[a-z_.]+)` \| `(?<unit>[^`]+)` \| (?<kind>\w+) \|", RegexOptions.Multiline)]
     private static partial Regex Row();
 
     // Labels have names of the same kind.
