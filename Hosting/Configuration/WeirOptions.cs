@@ -27,7 +27,7 @@ public sealed class WeirOptions
     /// <summary>
     /// The memory that all jobs of the process take together: batches in channels, state, checkpoints that are being stored, and the queues of Kafka's clients. It is divided at start (the log, <c>doctor</c> and
     /// <c>status</c> say how), and each part is kept to: by back-pressure, by spilling to disk, by smaller queues, and by failing a job whose state outgrows it. The process itself comes on top, with 100 to 200 MiB.
-    /// Null (the default) is three quarters of what the machine or the container has.
+    /// Null (the default) is three quarters of what .NET sees: the machine's memory, or 75 % of a container's limit.
     /// </summary>
     [Range(typeof(long), "67108864", "1099511627776000")]
     public long? Memory { get; set; }

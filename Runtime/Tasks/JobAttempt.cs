@@ -20,6 +20,8 @@ internal sealed class JobAttempt
     private SourceSet? _sources;
     private ISpillFile? _spill;
     private ExecutionGraph? _graph;
+    private CancellationTokenSource? _restoring;
+    private volatile JobException? _outgrown;
 
     public JobAttempt(AttemptParts parts, string life)
     {
@@ -144,11 +146,28 @@ internal sealed class JobAttempt
             Logger = _parts.Logger,
         });
         _sources.TellSplits(_graph, restore);
-        long inFlight = restore.Metadata is null ? 0 : await new GraphRestore(_graph, _parts.Storage, restore).RunAsync(ending.Token);
+        long inFlight = restore.Metadata is null ? 0 : await RestoreAsync(_graph, restore, ending.Token);
         Does("begins its transactions");
         await Commit.BeginAsync(ending.Token);
         _sources.OpenReaders(_graph, restore);
         return await ProcessAsync(_graph, restore, inFlight, new CheckpointOrigin(start.ClusterId, _sources.Logs), stop, cancel);
+    }
+
+    private async Task<long> RestoreAsync(ExecutionGraph graph, RestorePoint restore, CancellationToken cancellation)
+    {
+        using var restoring = _restoring = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        try
+        {
+            return await new GraphRestore(graph, _parts.Storage, restore).RunAsync(restoring.Token);
+        }
+        catch (OperationCanceledException) when (_outgrown is not null)
+        {
+            throw _outgrown;
+        }
+        finally
+        {
+            _restoring = null;
+        }
     }
 
     private async Task<JobOutcome?> ProcessAsync(ExecutionGraph graph, RestorePoint restore, long inFlight, CheckpointOrigin origin, CancellationToken stop, CancellationToken cancel)
@@ -220,9 +239,14 @@ internal sealed class JobAttempt
         _graph?.CheckAllBatchesCameHome();
     }
 
-    private void StateTooLarge() => _coordinator.FailFromOutside(new JobException(
-        JobFailure.Permanent,
-        $"Keyed state has grown beyond the {_parts.Memory.StateBytesMax} bytes of memory that there are for it: give the process more memory (Weir:Memory), keep less for each key, or run fewer jobs in it. The last committed checkpoint holds."));
+    private void StateTooLarge()
+    {
+        _outgrown = new JobException(
+            JobFailure.Permanent,
+            $"Keyed state has grown beyond the {_parts.Memory.StateBytesMax} bytes of memory that there are for it: give the process more memory (Weir:Memory), keep less for each key, or run fewer jobs in it. The last committed checkpoint holds.");
+        _restoring?.Cancel(); // The rest would not fit either.
+        _coordinator.FailFromOutside(_outgrown);
+    }
 
     private void NoteSlack(string source, RestartSlack? slack)
     {

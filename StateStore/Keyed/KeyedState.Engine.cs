@@ -114,6 +114,7 @@ public sealed partial class KeyedState
         Invariant.Holds(Entries == 0);
         foreach (var part in parts.Where(part => _states.Exists(state => state.Declaration.Name == part.StateName)))
         {
+            cancellation.ThrowIfCancellationRequested();
             if (keys.MovesKeys || opened.Range.Overlaps(new KeyGroupRange(part.KeyGroupFirst, part.KeyGroupLast)))
             {
                 var state = FindStateOf(part, opened);

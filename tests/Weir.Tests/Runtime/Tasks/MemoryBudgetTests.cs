@@ -24,6 +24,26 @@ public sealed class MemoryBudgetTests
     }
 
     [Fact]
+    public void State_that_does_not_fit_into_less_memory_is_not_restored_and_is_there_for_a_start_with_more()
+    {
+        var (sink, storage) = (new RoomSink<long>("out", Numbers / 2), new MemoryStorage());
+        var job = new JobByHand(Sums(sink), JobByHand.Settings(2), storage);
+        job.Pass(2_000);
+        long needed = job.Memory.StateBytes;
+        job.Kill();
+        var less = new MemoryBudget { StateBytesMax = needed / 4 };
+
+        var failure = Assert.Throws<JobException>(() => new JobByHand(Sums(sink), JobByHand.Settings(2), storage, less));
+
+        Assert.Equal(JobFailure.Permanent, failure.Reason);
+        Assert.Equal(0, less.StateBytes);
+        sink.TakeBack();
+        sink.Give(Numbers);
+        Assert.Equal(JobOutcome.Finished, new JobByHand(Sums(sink), JobByHand.Settings(2), storage, new MemoryBudget { StateBytesMax = 4 * needed }).Finish());
+        Assert.Equal(Numbers, sink.Records.Distinct().Count());
+    }
+
+    [Fact]
     public void What_a_job_takes_is_counted_and_is_free_again_when_it_has_ended()
     {
         var sink = new RoomSink<long>("out", Numbers / 2);
