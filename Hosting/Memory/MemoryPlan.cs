@@ -1,3 +1,4 @@
+using Weir.Connectors.Kafka;
 using Weir.Runtime;
 
 namespace Weir.Hosting;
@@ -91,7 +92,7 @@ internal sealed record MemoryPlan
     public static long UploadBytes(long total) => Math.Min(UploadsMax, total / UploadFraction);
 
     /// <summary>Has jobs and their Kafka clients keep to it.</summary>
-    public void Apply(MemoryBudget budget, int jobs, Connectors.Kafka.KafkaOptions kafka)
+    public void Apply(MemoryBudget budget, int jobs, KafkaOptions kafka)
     {
         budget.ChannelBytesMax = Channels + InFlight;
         budget.StateBytesMax = State;
@@ -111,7 +112,7 @@ internal sealed record MemoryPlan
         int readers = jobs.Sum(job => job.Needs.Readers);
         int writers = jobs.Sum(job => job.Needs.Writers + (job.Needs.HasTransactions ? TransactionClients : 0));
         long given = (writers * WriterBytes) + (jobs.Count(job => job.Needs.HasTransactions || job.Needs.Writers > 0) * StagingBytes);
-        long prefetch = KafkaClientPrefetch(total, readers, given);
+        long prefetch = PrefetchOf(total, readers, given);
         return new MemoryPlan
         {
             Total = total,
@@ -126,9 +127,9 @@ internal sealed record MemoryPlan
     }
 
     /// <summary>As much as the client has without a bound, where a quarter of memory holds that; else half as much, and half of that.</summary>
-    private static long KafkaClientPrefetch(long total, int readers, long given)
+    private static long PrefetchOf(long total, int readers, long given)
     {
-        long prefetch = Connectors.Kafka.KafkaOptions.PrefetchBytesDefault;
+        long prefetch = KafkaOptions.PrefetchBytesDefault;
         while (prefetch > PrefetchMin && given + (readers * ReaderBytes(prefetch)) > total / KafkaFraction)
         {
             prefetch /= 2;

@@ -9,7 +9,7 @@ using Weir.Tests.Runtime;
 namespace Weir.Tests.Hosting;
 
 /// <summary>What an operator sees of a store in which a job was killed twice, and left a cut checkpoint behind.</summary>
-public sealed class CheckpointsCommandTests(Azurite azurite) : IAsyncLifetime, IDisposable
+public sealed class CheckpointsCommandTests(Azurite azurite) : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("weir-cli-").FullName;
     private readonly List<string> _names = [];
@@ -27,9 +27,11 @@ public sealed class CheckpointsCommandTests(Azurite azurite) : IAsyncLifetime, I
         await File.WriteAllBytesAsync(Path.Combine(Store, "sums", "0", "chk-0000009999-cut", "state-0"), [1], TestContext.Current.CancellationToken);
     }
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public ValueTask DisposeAsync()
+    {
+        Directory.Delete(_folder, recursive: true);
+        return ValueTask.CompletedTask;
+    }
 
     [Fact]
     public async Task A_list_tells_kinds_sizes_references_and_the_latest()

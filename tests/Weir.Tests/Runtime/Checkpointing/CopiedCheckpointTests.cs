@@ -5,7 +5,7 @@ using Weir.Tests.Doubles;
 namespace Weir.Tests.Runtime;
 
 /// <summary>A checkpoint with records in flight, some of them in the folder of an older one, that is copied from store to store.</summary>
-public sealed class CopiedCheckpointTests(Azurite azurite) : IAsyncLifetime, IDisposable
+public sealed class CopiedCheckpointTests(Azurite azurite) : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("weir-copied-").FullName;
     private LocalStorage _store = null!;
@@ -24,9 +24,11 @@ public sealed class CopiedCheckpointTests(Azurite azurite) : IAsyncLifetime, IDi
         Assert.True(_metadata is { Mode: "unaligned", References.Count: 1, InFlightRecords: > 0 }, $"{_metadata}");
     }
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public ValueTask DisposeAsync()
+    {
+        Directory.Delete(_folder, recursive: true);
+        return ValueTask.CompletedTask;
+    }
 
     [Fact]
     public async Task It_goes_to_Azure_and_back_and_all_comes_out_once()
