@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using Weir.Runtime.Tasks;
 using Weir.StateStore;
 
@@ -18,13 +17,11 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
     private static readonly TimeSpan LastAlignedMax = TimeSpan.FromSeconds(10);
 
     private readonly CoordinatorParts _parts;
-    private readonly SynchronizationContext _lane;
+    private readonly AttemptLane _lane;
     private readonly HashSet<Subtask> _finished = [];
     private ExecutionGraph _graph = null!;
     private List<Subtask> _sinks = [];
-    private TaskCompletionSource _changed = new(); // Set and awaited on the lane, so its continuations may run at once.
     private PendingCheckpoint? _pending;
-    private Exception? _failure;
     private CancellationToken _stop;
     private long _nextId;
     private long _committed;
@@ -41,12 +38,14 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
     public CheckpointCoordinator(CoordinatorParts parts, SynchronizationContext lane)
     {
         _parts = parts;
-        _lane = lane;
+        _lane = new AttemptLane(lane, Time);
     }
 
     private TimeProvider Time => _parts.Executor.Time;
 
     private JobSettings Settings => _parts.Settings;
+
+    private bool HasInterval => Settings.CheckpointInterval > TimeSpan.Zero;
 
     private bool AllFinished => _finished.Count == _graph.Subtasks.Count;
 
@@ -61,8 +60,8 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         _nextId = _committed + 1;
         _inFlightAtLast = restored is { InFlightRecords: > 0 };
         _sinks = [.. graph.Subtasks.Where(subtask => subtask.HasTransactionalSink)];
-        using var stopping = stop.Register(Look);
-        _parts.Savepoints.Ring(Look);
+        using var stopping = stop.Register(_lane.Look);
+        _parts.Savepoints.Ring(_lane.Look);
         try
         {
             return await TakeAllAsync(NextAfterStart(isRestart: restored is not null));
@@ -89,7 +88,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
     {
         if (pending.HasSwitched)
         {
-            Fail(failure);
+            _lane.Fail(failure);
         }
         else
         {
@@ -105,7 +104,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         }
     });
 
-    public void Finished(Subtask subtask, long lastCheckpoint) => Post(() =>
+    public void Finished(Subtask subtask, long lastCheckpoint) => _lane.Post(() =>
     {
         _finished.Add(subtask);
         if (_pending is { } pending && lastCheckpoint < pending.Checkpoint.Id)
@@ -114,17 +113,17 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         }
     });
 
-    public void Failed(Subtask subtask, Exception failure) => Post(() => Fail(JobException.OfOperator(subtask.Name, subtask.Id.Task, failure)));
+    public void Failed(Subtask subtask, Exception failure) => _lane.Post(() => _lane.Fail(JobException.OfOperator(subtask.Name, subtask.Id.Task, failure)));
 
-    public void SteppedLong(Subtask subtask, TimeSpan took) => Post(() => _parts.SteppedLong(subtask.Name, took));
+    public void SteppedLong(Subtask subtask, TimeSpan took) => _lane.Post(() => _parts.SteppedLong(subtask.Name, took));
 
-    public void FirstRecord() => Post(() => _parts.FirstRecord());
+    public void FirstRecord() => _lane.Post(() => _parts.FirstRecord());
 
     /// <summary>Ends the attempt: something failed outside of any subtask. Any thread.</summary>
-    public void FailFromOutside(Exception failure) => Post(() => Fail(failure));
+    public void FailFromOutside(Exception failure) => _lane.Post(() => _lane.Fail(failure));
 
     /// <summary>Has a checkpoint taken at once, whatever the interval, which does not wait for barriers; one that is under way counts, and turns unaligned. Any thread.</summary>
-    public void Hurry() => Post(() => _isHurried = true);
+    public void Hurry() => _lane.Post(() => _isHurried = true);
 
     /// <summary>After the attempt has ended: completes when nothing is written any more for a checkpoint that failed with it.</summary>
     public Task QuietAsync() => _quiet;
@@ -133,7 +132,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
     {
         while (true)
         {
-            await Until(() => AllFinished || _stop.IsCancellationRequested || _parts.Savepoints.HasNext || _isHurried, next);
+            await _lane.Until(() => AllFinished || _stop.IsCancellationRequested || _parts.Savepoints.HasNext || _isHurried, next);
             bool finished = AllFinished;
             bool stopping = finished || _stop.IsCancellationRequested;
             var order = finished && _drain is { Done.IsCompleted: false } ? _drain : finished || !stopping ? _parts.Savepoints.TakeNext() : null;
@@ -149,7 +148,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
                 {
                     return JobOutcome.Stopped;
                 }
-                next = After(Settings.CheckpointInterval);
+                next = HasInterval ? _lane.After(Settings.CheckpointInterval) : null;
                 continue;
             }
             long triggered = Time.GetTimestamp();
@@ -180,9 +179,9 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
     /// <summary>Waits for the copy that a stop is for. What fails meanwhile lies behind it, and changes nothing; only one who wants all to end at once is heard.</summary>
     private async Task<bool> IsDurableAsync()
     {
-        while (!_copying.IsCompleted && _failure is not OperationCanceledException)
+        while (!_copying.IsCompleted && _lane.Failure is not OperationCanceledException)
         {
-            await Task.WhenAny(_copying, _changed.Task);
+            await Task.WhenAny(_copying, _lane.Changed);
         }
         return _copying.IsCompleted && await _copying;
     }
@@ -193,7 +192,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         var turnsAfter = TurnsAfter(isLast, order);
         var begins = turnsAfter > TimeSpan.Zero ? CheckpointMode.Aligned : CheckpointMode.Unaligned;
         using var ended = new CancellationTokenSource();
-        var storage = new PatientStorage(_parts.Storage, Time, failure => Post(() => StorageFailed(failure)), ended.Token);
+        var storage = new PatientStorage(_parts.Storage, Time, failure => _lane.Post(() => StorageFailed(failure)), ended.Token);
         string folder = CheckpointPaths.CheckpointFolder(Settings.Name, _parts.Slot, id, _parts.LifeId);
         var checkpoint = new Checkpoint(id, begins, new CheckpointFiles(storage, folder, Settings.TasksPerStateFile), _graph.Subtasks.Count);
         var pending = _pending = new PendingCheckpoint(checkpoint, _graph, _sinks, Time);
@@ -255,27 +254,27 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
     /// <summary>Waits for what must be before the point of no return. False: to be given up, nothing was done.</summary>
     private async Task<bool> ReachSwitchAsync(PendingCheckpoint pending, TimeSpan turnsAfter, bool isLast, SavepointOrder? order)
     {
-        long deadline = After(Settings.CheckpointTimeout)!.Value;
+        long deadline = _lane.After(Settings.CheckpointTimeout);
         // Without a transactional sink nothing of the checkpoint is visible before its commit: the switch is there, so all of it may be given up until then.
         bool Reached() => _sinks.Count > 0 ? pending.AllReady : pending.AllAcknowledged;
         bool IsOver() => Reached() || pending.Failure is not null;
         if (pending.Checkpoint.Mode == CheckpointMode.Aligned)
         {
-            await Until(() => IsOver() || MustNotWait(isLast, order), turnsAfter == TimeSpan.MaxValue ? deadline : Math.Min(deadline, After(turnsAfter)!.Value));
+            await _lane.Until(() => IsOver() || MustNotWait(isLast, order), turnsAfter == TimeSpan.MaxValue ? deadline : Math.Min(deadline, _lane.After(turnsAfter)));
             if (!IsOver() && Time.GetTimestamp() < deadline)
             {
                 TurnUnaligned(pending, order);
             }
         }
-        await Until(IsOver, deadline);
+        await _lane.Until(IsOver, deadline);
         if (!Reached() || pending.Failure is not null)
         {
             return false;
         }
-        using var late = new CancellationTokenSource(Until(deadline), Time);
+        using var late = new CancellationTokenSource(_lane.Left(deadline), Time);
         try
         {
-            await Watched(_parts.Commit.MaySwitchAsync(late.Token));
+            await _lane.Watched(_parts.Commit.MaySwitchAsync(late.Token));
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested)
         {
@@ -328,9 +327,9 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         {
             sink.Mail(() => sink.Switch(checkpoint));
         }
-        await Until(() => pending.AllSwitched, null);
-        await Watched(_parts.Commit.SwitchAsync(checkpoint.Id, CancellationToken.None));
-        await Until(() => pending.AllAcknowledged, UploadDeadline());
+        await _lane.Until(() => pending.AllSwitched, null);
+        await _lane.Watched(_parts.Commit.SwitchAsync(checkpoint.Id, CancellationToken.None));
+        await _lane.Until(() => pending.AllAcknowledged, UploadDeadline());
         if (!pending.AllAcknowledged)
         {
             throw NotStored(pending);
@@ -339,12 +338,12 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         var pointer = new CheckpointPointer { CheckpointId = checkpoint.Id, Location = checkpoint.Files.Folder, LifeId = _parts.LifeId, PreviousId = _committed, Topics = _origin.Logs };
         checkpoint.References = metadata.References;
         var stored = StoreAsync(checkpoint, metadata, storage); // Beside it, what counts only if the commit comes.
-        await Watched(_parts.Commit.PrepareAsync(pointer, CheckpointAssembly.Positions(metadata), CancellationToken.None));
-        if (!await Watched(stored, UploadDeadline()))
+        await _lane.Watched(_parts.Commit.PrepareAsync(pointer, CheckpointAssembly.Positions(metadata), CancellationToken.None));
+        if (!await _lane.Watched(stored, UploadDeadline()))
         {
             throw NotStored(pending);
         }
-        await Watched(_parts.Commit.CommitAsync(pointer, CancellationToken.None));
+        await _lane.Watched(_parts.Commit.CommitAsync(pointer, CancellationToken.None));
         pending.Committed();
         return (ReportAssembly.Whole(pending, CheckpointEnd.Completed, pending.Verdict), metadata);
     }
@@ -364,7 +363,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
 
     private async Task CompleteAsync(PendingCheckpoint pending, CheckpointReport report)
     {
-        await Watched(EndAsync(pending));
+        await _lane.Watched(EndAsync(pending));
         _failedInARow = 0;
         _committed = report.Id;
         _inFlightAtLast = report.InFlightRecords > 0;
@@ -378,7 +377,7 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
             : $"older than {Settings.CheckpointTimeout}: {pending.Verdict}";
         var quiet = EndAsync(pending);
         ended.Cancel();
-        await Watched(quiet);
+        await _lane.Watched(quiet);
         await checkpoint.Files.AbandonAsync();
         await DeleteAsync(checkpoint.Files.Folder);
         _recordsAtLast = -1;
@@ -430,101 +429,26 @@ internal sealed class CheckpointCoordinator : ISubtaskEvents
         return changed;
     }
 
-    private long? NextAfterStart(bool isRestart) => Settings.CheckpointInterval <= TimeSpan.Zero
-        ? null
-        : After(isRestart && FirstAfterRestart < Settings.CheckpointInterval ? FirstAfterRestart : Settings.CheckpointInterval);
+    private long? NextAfterStart(bool isRestart) =>
+        HasInterval ? _lane.After(isRestart && FirstAfterRestart < Settings.CheckpointInterval ? FirstAfterRestart : Settings.CheckpointInterval) : null;
 
     private long? NextAfter(long triggered)
     {
-        if (Settings.CheckpointInterval <= TimeSpan.Zero)
+        if (!HasInterval)
         {
             return null;
         }
         long interval = (long)(Settings.CheckpointInterval.TotalSeconds * Time.TimestampFrequency);
-        return Math.Max(triggered + interval, After(Settings.CheckpointMinPause)!.Value);
+        return Math.Max(triggered + interval, _lane.After(Settings.CheckpointMinPause));
     }
 
-    private long? UploadDeadline() => _parts.Commit.UploadDeadline is { } deadline ? After(deadline - Time.GetUtcNow()) : null;
+    private long? UploadDeadline() => _parts.Commit.UploadDeadline is { } deadline ? _lane.After(deadline - Time.GetUtcNow()) : null;
 
-    private long? After(TimeSpan time) => time <= TimeSpan.Zero && Settings.CheckpointInterval <= TimeSpan.Zero
-        ? null
-        : Time.GetTimestamp() + (long)(time.TotalSeconds * Time.TimestampFrequency);
-
-    /// <summary>The time until then in whole milliseconds, rounded up: a delay cuts off what is less, and would be over too early.</summary>
-    private TimeSpan Until(long deadline) =>
-        TimeSpan.FromMilliseconds(Math.Max(0, Math.Ceiling((deadline - Time.GetTimestamp()) * 1000.0 / Time.TimestampFrequency)));
-
-    /// <summary>Waits until something is so, or a deadline has passed, or the attempt has failed.</summary>
-    private async Task Until(Func<bool> condition, long? deadline)
-    {
-        while (true)
-        {
-            ThrowIfFailed();
-            if (condition() || (deadline is { } passed && Time.GetTimestamp() >= passed))
-            {
-                return;
-            }
-            await AnyOf(_changed.Task, deadline);
-        }
-    }
-
-    /// <summary>Waits for a call that the lane does not make itself, or until the attempt has failed.</summary>
-    /// <returns>False: a deadline has passed; the call is left to itself.</returns>
-    private async Task<bool> Watched(Task call, long? deadline = null)
-    {
-        while (!call.IsCompleted)
-        {
-            ThrowIfFailed();
-            if (deadline is { } passed && Time.GetTimestamp() >= passed)
-            {
-                return false;
-            }
-            await AnyOf(Task.WhenAny(call, _changed.Task), deadline);
-        }
-        await call;
-        return true;
-    }
-
-    /// <summary>Waits for something, until a deadline at most.</summary>
-    private async Task AnyOf(Task something, long? deadline)
-    {
-        if (deadline is not { } time)
-        {
-            await something;
-            return;
-        }
-        using var enough = new CancellationTokenSource();
-        await Task.WhenAny(something, Task.Delay(Until(time), Time, enough.Token));
-        enough.Cancel();
-    }
-
-    private void ThrowIfFailed()
-    {
-        if (_failure is { } failure)
-        {
-            ExceptionDispatchInfo.Throw(failure is JobException or OperationCanceledException ? failure : new JobException(JobFailure.Transient, failure.Message, failure));
-        }
-    }
-
-    private void Fail(Exception failure) => _failure ??= failure;
-
-    private void PostFor(Checkpoint checkpoint, Action<PendingCheckpoint> action) => Post(() =>
+    private void PostFor(Checkpoint checkpoint, Action<PendingCheckpoint> action) => _lane.Post(() =>
     {
         if (_pending is { } pending && pending.Checkpoint == checkpoint && !checkpoint.Ended)
         {
             action(pending);
         }
     });
-
-    private void Look() => Post(() => { });
-
-    private void Post(Action action) => _lane.Post(
-        _ =>
-        {
-            action();
-            var changed = _changed;
-            _changed = new TaskCompletionSource();
-            changed.SetResult();
-        },
-        null);
 }
