@@ -168,9 +168,12 @@ internal static class KafkaSettings
         settings["check.crcs"] = "true";
         settings["enable.partition.eof"] = reportEnds ? "true" : "false";
         settings.TryAdd("fetch.queue.backoff.ms", "5");          // 1000 by default: a bounded queue would then run dry
-        // What is fetched is unpacked whole, several times its size, beyond the queue's bound: small fetches halve the memory and cost nothing.
+        // What is fetched is unpacked whole, several times its size, beyond the queue's bound: small fetches halve the memory and cost nothing. A batch that is larger than these comes all the same.
         settings.TryAdd("queued.max.messages.kbytes", (options.PrefetchBytesMax / 1024).ToString(null, null));
-        settings.TryAdd("fetch.max.bytes", (options.PrefetchBytesMax / 2).ToString(null, null)); // The client makes that as much as a record may have, at least.
+        settings.TryAdd("fetch.max.bytes", (options.PrefetchBytesMax / 2).ToString(null, null));
+        settings.TryAdd("max.partition.fetch.bytes", (options.PrefetchBytesMax / 4).ToString(null, null));
+        // Of those that write; the client refuses one that is larger than a fetch.
+        settings["message.max.bytes"] = Math.Min(MessageBytesMax(settings), FetchBytes(settings)).ToString(null, null);
         settings.TryAdd("max.poll.interval.ms", "86400000");     // back-pressure may last; no group waits for us
         return settings;
     }
@@ -218,6 +221,8 @@ internal static class KafkaSettings
     /// <summary>The client's own limit for one record, in bytes.</summary>
     public static long MessageBytesMax(IReadOnlyDictionary<string, string> settings) =>
         settings.TryGetValue("message.max.bytes", out string? set) && long.TryParse(set, out long bytes) ? bytes : 1_000_000;
+
+    private static long FetchBytes(Dictionary<string, string> settings) => long.TryParse(settings["fetch.max.bytes"], out long bytes) ? bytes : long.MaxValue;
 
     /// <summary>How large the client's batches may become, in bytes.</summary>
     public static long BatchBytes(IReadOnlyDictionary<string, string> settings) =>

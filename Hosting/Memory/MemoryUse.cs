@@ -11,6 +11,7 @@ internal sealed class MemoryUse(IOptions<WeirOptions> options)
     // Above it somebody should look: the job that goes beyond all of it fails.
     private const double StateUsedMost = 0.9;
 
+    private readonly long _nativeAtStart = NativeHeap.BytesInUse() ?? 0;
     private MemoryPlan? _plan;
     private IReadOnlyList<JobRun> _runs = [];
 
@@ -54,7 +55,8 @@ internal sealed class MemoryUse(IOptions<WeirOptions> options)
         };
         if (NativeHeap.BytesInUse() is { } native)
         {
-            parts.Add(new MemoryPart("kafka", Math.Max(0, native - MemoryBudget.NativeStateBytes), plan.Kafka));
+            // What has come to it since the start is Kafka's clients, for the most part, and state, which counts for itself.
+            parts.Add(new MemoryPart("kafka", Math.Max(0, native - _nativeAtStart - MemoryBudget.NativeStateBytes), plan.Kafka));
         }
         return parts;
     }

@@ -11,7 +11,7 @@ public sealed class MemoryPlanTests
 
     private static readonly JobMemory s_small = Job(channelBytes: 2 * MiB, readers: 2);
 
-    [Theory, InlineData(128), InlineData(256), InlineData(512), InlineData(16_384)]
+    [Theory, InlineData(192), InlineData(256), InlineData(512), InlineData(16_384)]
     public void The_parts_are_all_of_it(int mebibytes)
     {
         var plan = MemoryPlan.Of(mebibytes * MiB, isSet: true, [s_small]);
@@ -53,7 +53,7 @@ public sealed class MemoryPlanTests
     [Fact]
     public void What_is_too_little_is_refused_with_what_takes_it_and_with_what_would_do()
     {
-        var wide = Job(channelBytes: 300 * MiB, readers: 64);
+        var wide = Job(channelBytes: 300 * MiB, readers: 8);
         var refused = Assert.Throws<JobException>(() => MemoryPlan.Of(256 * MiB, isSet: true, [wide]));
 
         Assert.Equal(JobFailure.Configuration, refused.Reason);
@@ -76,6 +76,7 @@ public sealed class MemoryPlanTests
     {
         Assert.Equal(("512", "262144"), Queue(new KafkaOptions { BootstrapServers = "b:9092", PrefetchBytesMax = 512 << 10 }));
         Assert.Equal(("8192", "2097152"), Queue(new KafkaOptions { BootstrapServers = "b:9092", Client = { ["QueuedMaxMessagesKbytes"] = "8192" } }));
+        Assert.Equal(("4096", "2097152"), Queue(new KafkaOptions { BootstrapServers = "b:9092", Client = { ["message.max.bytes"] = "5000000" } }));
 
         static (string Queue, string Fetch) Queue(KafkaOptions options)
         {
