@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Weir.Runtime.Checkpointing;
 using Weir.Runtime.Diagnostics;
@@ -243,7 +244,7 @@ internal sealed class JobAttempt
     {
         _outgrown = new JobException(
             JobFailure.Permanent,
-            $"Keyed state has grown beyond the {_parts.Memory.StateBytesMax} bytes of memory that there are for it: give the process more memory (Weir:Memory), keep less for each key, or run fewer jobs in it. The last committed checkpoint holds.");
+            $"Keyed state has grown beyond the {_parts.Memory.StateBytesMax.ToString("N0", CultureInfo.InvariantCulture)} bytes of memory that there are for it: give the process more memory (Weir:Memory), keep less for each key, or run fewer jobs in it. The last committed checkpoint holds.");
         _restoring?.Cancel(); // The rest would not fit either.
         _coordinator.FailFromOutside(_outgrown);
     }

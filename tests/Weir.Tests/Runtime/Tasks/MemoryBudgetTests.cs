@@ -18,7 +18,7 @@ public sealed class MemoryBudgetTests
         var failure = Assert.Throws<JobException>(() => new JobByHand(Sums(new RoomSink<long>("out")), JobByHand.Settings(2), new MemoryStorage(), memory).Finish());
 
         Assert.Equal(JobFailure.Permanent, failure.Reason);
-        Assert.Contains("Keyed state has grown beyond the 100000 bytes", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("Keyed state has grown beyond the 100,000 bytes", failure.Message, StringComparison.Ordinal);
         Assert.Contains("Weir:Memory", failure.Message, StringComparison.Ordinal);
         Assert.Equal((0, 0, 0), (memory.StateBytes, memory.CopyBytes, memory.ChannelBytes));
     }
