@@ -224,6 +224,10 @@ internal sealed class Simulation
         if (_chance.Next(3) > 0)
         {
             _parallelism = DrawParallelism();
+            if (_seed % 5 == 2)
+            {
+                Array.Fill(_parallelism, _parallelism[^1]); // Operators that were apart are chained: some of them have as many subtasks as before, some have not.
+            }
         }
     }
 
