@@ -173,7 +173,7 @@ internal static class KafkaSettings
         settings.TryAdd("fetch.max.bytes", (options.PrefetchBytesMax / 2).ToString(null, null));
         settings.TryAdd("max.partition.fetch.bytes", (options.PrefetchBytesMax / 4).ToString(null, null));
         // Of those that write; the client refuses one that is larger than a fetch.
-        settings["message.max.bytes"] = Math.Min(MessageBytesMax(settings), FetchBytes(settings)).ToString(null, null);
+        settings["message.max.bytes"] = Math.Min(MessageBytesMax(settings), Bytes(settings, "fetch.max.bytes", otherwise: long.MaxValue)).ToString(null, null);
         settings.TryAdd("max.poll.interval.ms", "86400000");     // back-pressure may last; no group waits for us
         return settings;
     }
@@ -219,14 +219,10 @@ internal static class KafkaSettings
     }
 
     /// <summary>The client's own limit for one record, in bytes.</summary>
-    public static long MessageBytesMax(IReadOnlyDictionary<string, string> settings) =>
-        settings.TryGetValue("message.max.bytes", out string? set) && long.TryParse(set, out long bytes) ? bytes : 1_000_000;
-
-    private static long FetchBytes(Dictionary<string, string> settings) => long.TryParse(settings["fetch.max.bytes"], out long bytes) ? bytes : long.MaxValue;
+    public static long MessageBytesMax(IReadOnlyDictionary<string, string> settings) => Bytes(settings, "message.max.bytes", otherwise: 1_000_000);
 
     /// <summary>How large the client's batches may become, in bytes.</summary>
-    public static long BatchBytes(IReadOnlyDictionary<string, string> settings) =>
-        settings.TryGetValue("batch.size", out string? set) && long.TryParse(set, out long bytes) ? bytes : 1_000_000;
+    public static long BatchBytes(IReadOnlyDictionary<string, string> settings) => Bytes(settings, "batch.size", otherwise: 1_000_000);
 
     /// <summary>The client settings that the operator gave: as written, and as librdkafka has them.</summary>
     public static IEnumerable<(string Written, string Key, string Value)> Given(KafkaOptions options) =>
@@ -241,6 +237,8 @@ internal static class KafkaSettings
         return given["sasl.mechanism"].Concat(given["sasl.mechanisms"]).Any(value => value.Equals("OAUTHBEARER", StringComparison.OrdinalIgnoreCase))
             && !given["sasl.oauthbearer.method"].Any(value => value.Equals("oidc", StringComparison.OrdinalIgnoreCase));
     }
+
+    private static long Bytes(IReadOnlyDictionary<string, string> settings, string key, long otherwise) => settings.TryGetValue(key, out string? set) && long.TryParse(set, out long bytes) ? bytes : otherwise;
 
     private static Dictionary<string, string> Common(KafkaOptions options, string clientId)
     {

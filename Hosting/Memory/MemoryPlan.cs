@@ -59,10 +59,16 @@ internal sealed record MemoryPlan
     /// <summary>What each reader may have queued.</summary>
     public required long Prefetch { get; init; }
 
+    /// <summary>Of <see cref="InFlight"/>, what a job may have at most.</summary>
+    public required long InFlightOfJob { get; init; }
+
+    /// <summary>Of <see cref="Overflow"/>, what a job may have at most.</summary>
+    public required long OverflowOfJob { get; init; }
+
     /// <summary>For keyed state: the rest.</summary>
     public long State => Total - Channels - InFlight - Overflow - Checkpoints - Kafka;
 
-    /// <summary>Of that, for copies of state.</summary>
+    /// <summary>Of <see cref="Checkpoints"/>, for copies of state.</summary>
     public required long Copies { get; init; }
 
     private bool Fits => State >= Total / StateFractionMin;
@@ -91,13 +97,13 @@ internal sealed record MemoryPlan
     public static long UploadBytes(long total) => Math.Min(UploadsMax, total / UploadFraction);
 
     /// <summary>Has jobs and their Kafka clients keep to it.</summary>
-    public void Apply(MemoryBudget budget, int jobs, KafkaOptions kafka)
+    public void Apply(MemoryBudget budget, KafkaOptions kafka)
     {
         budget.ChannelBytesMax = Channels + InFlight;
         budget.StateBytesMax = State;
         budget.CopyBytesMax = Copies;
-        budget.OverflowBytesMax = Total / OverflowFraction / Math.Max(1, jobs);
-        budget.InFlightBytesMax = Total / InFlightFraction / Math.Max(1, jobs);
+        budget.OverflowBytesMax = OverflowOfJob;
+        budget.InFlightBytesMax = InFlightOfJob;
         kafka.PrefetchBytesMax = Prefetch;
     }
 
@@ -112,14 +118,19 @@ internal sealed record MemoryPlan
         int writers = jobs.Sum(job => job.Needs.Writers + (job.Needs.HasTransactions ? TransactionClients : 0));
         long given = (writers * WriterBytes) + (jobs.Count(job => job.Needs.HasTransactions || job.Needs.Writers > 0) * StagingBytes);
         long prefetch = PrefetchOf(total, readers, given);
+        long inFlight = total / InFlightFraction / count;
+        long overflow = total / OverflowFraction / count;
+        long copies = total / CopyFraction;
         return new MemoryPlan
         {
             Total = total,
             Channels = Math.Max(jobs.Sum(job => job.Needs.ChannelBytes), total / ChannelFraction),
-            InFlight = jobs.Sum(job => Math.Min(job.Settings.MaxInFlightBytes, total / InFlightFraction / count)),
-            Overflow = jobs.Sum(job => Math.Min(job.Settings.MaxOverflowBytes, total / OverflowFraction / count)),
-            Copies = total / CopyFraction,
-            Checkpoints = (total / CopyFraction) + WriterBuffers + (isUploaded ? UploadBytes(total) : 0),
+            InFlight = jobs.Sum(job => Math.Min(job.Settings.MaxInFlightBytes, inFlight)),
+            InFlightOfJob = inFlight,
+            Overflow = jobs.Sum(job => Math.Min(job.Settings.MaxOverflowBytes, overflow)),
+            OverflowOfJob = overflow,
+            Copies = copies,
+            Checkpoints = copies + WriterBuffers + (isUploaded ? UploadBytes(total) : 0),
             Kafka = given + (readers * ReaderBytes(prefetch)),
             Prefetch = prefetch,
         };

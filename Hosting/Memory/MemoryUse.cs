@@ -34,7 +34,7 @@ internal sealed class MemoryUse(IOptions<WeirOptions> options)
     public void Divide(IReadOnlyList<JobRun> runs)
     {
         var plan = MemoryPlan.Of(Total, options.Value.Memory is not null, [.. runs.Select(run => new JobMemory(run.MemoryNeeds, run.Settings))], options.Value.Checkpoints.Azure.IsSet);
-        plan.Apply(Budget, runs.Count, options.Value.Kafka);
+        plan.Apply(Budget, options.Value.Kafka);
         _runs = runs;
         Volatile.Write(ref _plan, plan);
     }

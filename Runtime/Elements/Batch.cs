@@ -134,11 +134,13 @@ internal sealed class Batch<T> : Batch
 
     internal Batch(BatchPool<T> pool) => _pool = pool;
 
-    public override long Bytes => ObjectBytes + (Capacity * (long)(Unsafe.SizeOf<T>() + sizeof(long) + sizeof(uint))) + Arena.Array.Length;
+    public override long Bytes => BytesWithoutArena + Arena.Array.Length;
 
     /// <summary>As large as one becomes before it is sent, where its records are not larger than that; without what they refer to.</summary>
     /// <param name="hasBytes">Whether they have some in its arena.</param>
-    public static long BytesUsually(bool hasBytes) => ObjectBytes + (Capacity * (long)(Unsafe.SizeOf<T>() + sizeof(long) + sizeof(uint))) + (hasBytes ? 2 * BytesMax : 0);
+    public static long BytesUsually(bool hasBytes) => BytesWithoutArena + (hasBytes ? 2 * BytesMax : 0);
+
+    private static long BytesWithoutArena => ObjectBytes + (Capacity * (long)(Unsafe.SizeOf<T>() + sizeof(long) + sizeof(uint)));
 
     protected override BatchPool Pool => _pool;
 

@@ -28,7 +28,7 @@ public sealed class MemoryPlanTests
         var plan = MemoryPlan.Of(16_384 * MiB, isSet: true, [s_small]);
         var budget = new MemoryBudget();
         var kafka = new KafkaOptions();
-        plan.Apply(budget, 1, kafka);
+        plan.Apply(budget, kafka);
 
         Assert.Equal(KafkaOptions.PrefetchBytesDefault, kafka.PrefetchBytesMax);
         Assert.InRange(budget.InFlightBytesMax, s_small.Settings.MaxInFlightBytes, long.MaxValue);
@@ -42,7 +42,7 @@ public sealed class MemoryPlanTests
         var two = MemoryPlan.Of(384 * MiB, isSet: true, [Job(2 * MiB, readers: 8), s_small]);
         var budget = new MemoryBudget();
         var kafka = new KafkaOptions();
-        two.Apply(budget, 2, kafka);
+        two.Apply(budget, kafka);
 
         Assert.InRange(kafka.PrefetchBytesMax, 256 << 10, 2 * MiB);
         Assert.Equal(384 * MiB / 16, budget.InFlightBytesMax);
